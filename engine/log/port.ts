@@ -1,0 +1,96 @@
+import type { Topic } from '../activity/index.ts'
+
+/**
+ * The event log: partitioned, ordered, durable. Two implementations, `embedded` and `kafka`, one contract-test suite.
+ * Delivery: `append` resolves once the records are durable; a group reads every record at least once, and exactly once
+ * in effect when it commits together with its output or restores from a snapshot that holds the next offset.
+ */
+
+export interface AppendRecord {
+  readonly topic: Topic
+  /** Decides the partition (Kafka's own murmur2, so that other producers agree); null goes to partition 0. */
+  readonly key: string | null
+  /** null is a tombstone: on a compacted topic it removes the key. */
+  readonly value: Uint8Array | null
+  /** Event time. Retention goes by the time of appending. */
+  readonly timeMs: number
+  /** Overrides the partition that the key would give. */
+  readonly partition?: number
+}
+
+export interface StoredRecord {
+  readonly offset: number
+  readonly key: string | null
+  readonly value: Uint8Array | null
+  readonly timeMs: number
+}
+
+export interface RecordBatch {
+  readonly topic: Topic
+  readonly partition: number
+  /** In offset order; offsets may have gaps where compaction or retention took records away. */
+  readonly records: readonly StoredRecord[]
+  /** The offset to read from after this batch: what a commit takes. */
+  readonly nextOffset: number
+}
+
+export interface TopicPartition {
+  readonly topic: Topic
+  readonly partition: number
+}
+
+export interface Commit extends TopicPartition {
+  readonly group: string
+  readonly nextOffset: number
+}
+
+export interface OffsetBounds {
+  /** Oldest offset that can still be read. */
+  readonly earliest: number
+  /** Offset that the next record will get. */
+  readonly next: number
+}
+
+/** What a member of a group does; calls for one partition never overlap. A rejected promise stops the subscription. */
+export interface GroupHandler {
+  /**
+   * The partition is now this member's. Restore state here.
+   * Returns the offset to read from; undefined takes the committed one, else the earliest.
+   */
+  assigned(partition: TopicPartition): Promise<number | undefined>
+  /** Records in order. The next batch of this partition comes after the promise resolves: that is the back-pressure. */
+  batch(batch: RecordBatch): Promise<void>
+  /** The partition is about to leave (rebalance or close): last chance for a snapshot and a commit. */
+  revoked(partition: TopicPartition): Promise<void>
+}
+
+export interface SubscribeOptions {
+  readonly group: string
+  readonly topics: readonly Topic[]
+  /** Upper bound on records handed over at once; default 4,096. */
+  readonly maxBatchRecords?: number
+}
+
+export interface Subscription {
+  /** Resolves when the subscription has ended; rejects with what a handler threw. */
+  readonly ended: Promise<void>
+  /** Revokes its partitions, waits for the handlers, ends. */
+  close(): Promise<void>
+}
+
+export interface EventLog {
+  /** Number of partitions of every topic that has a key. */
+  readonly partitions: number
+  /**
+   * Appends in order, resolves when durable; with `commit` the group's position moves in the same step
+   * (one transaction in the embedded log; on Kafka the commit follows the acknowledged append).
+   */
+  append(records: readonly AppendRecord[], commit?: readonly Commit[]): Promise<void>
+  /** Batches of one partition from `fromOffset` up to what was its end when the call was made. */
+  read(partition: TopicPartition, fromOffset?: number): AsyncIterable<RecordBatch>
+  bounds(partition: TopicPartition): Promise<OffsetBounds>
+  committed(group: string, partition: TopicPartition): Promise<number | undefined>
+  subscribe(options: SubscribeOptions, handler: GroupHandler): Promise<Subscription>
+  /** Ends subscriptions, waits for pending appends, releases files and sockets. */
+  close(): Promise<void>
+}

@@ -1,0 +1,27 @@
+/**
+ * What a tap counts. Plain numbers that the tap adds to in its hot path; the metrics registry reads them when scraped,
+ * so that counting costs an addition and never a label look-up.
+ */
+export interface TapCounters {
+  /** Packets, frames, PDUs or lines taken from the source. */
+  received: number
+  bytes: number
+  /** Signals decoded from them. */
+  decoded: number
+  /** Activities emitted (each role copy counts). */
+  activities: number
+  /** Dropped, by reason: a closed set of short names a tap, never data from the wire. */
+  readonly dropped: Map<string, number>
+  /** Activities waiting for the event log. */
+  queued: number
+}
+
+/** Fresh counters, all zero. */
+export function tapCounters(): TapCounters {
+  return { received: 0, bytes: 0, decoded: 0, activities: 0, dropped: new Map(), queued: 0 }
+}
+
+/** Counts one drop. */
+export function countDrop(counters: TapCounters, reason: string): void {
+  counters.dropped.set(reason, (counters.dropped.get(reason) ?? 0) + 1)
+}

@@ -1,0 +1,2 @@
+export { countDrop, type TapCounters, tapCounters } from './counters.ts'
+export type { LogFields, Logger } from './logger.ts'
