@@ -1,0 +1,2 @@
+export { idOf } from './id.ts'
+export { type Hash128, hashBytes, hashText } from './murmur3.ts'
