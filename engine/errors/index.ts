@@ -1,3 +1,5 @@
+export { nearest } from './nearest.ts'
+
 /** The closed list of what can go wrong, one code a cause; callers branch on codes, people read messages and hints. */
 export const errorCodes = [
   'CONFIG_INVALID',

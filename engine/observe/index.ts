@@ -1,2 +1,5 @@
 export { countDrop, type TapCounters, tapCounters } from './counters.ts'
+export { count, type EngineCounters, engineCounters } from './engine-counters.ts'
 export type { LogFields, Logger } from './logger.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { createLogger, type LoggerOptions } from './pino.ts'
