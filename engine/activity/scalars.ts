@@ -1,8 +1,13 @@
 import { type TUnsafe, Type } from '@sinclair/typebox'
 
-/** A string out of a closed list, as a plain JSON Schema enum. */
-export function closed<const T extends readonly string[]>(values: T, description: string): TUnsafe<T[number]> {
-  return Type.Unsafe<T[number]>(Type.String({ enum: [...values], description }))
+/** A string out of a closed list, as a plain JSON Schema enum; configuration gives it a default. */
+export function closed<const T extends readonly string[]>(
+  values: T,
+  description: string,
+  fallback?: T[number],
+): TUnsafe<T[number]> {
+  const standard = fallback === undefined ? {} : { default: fallback }
+  return Type.Unsafe<T[number]>(Type.String({ enum: [...values], description, ...standard }))
 }
 
 /** Whole milliseconds. */
