@@ -1,2 +1,2 @@
 export { type Progress, type ProgressStream, showProgress } from './progress.ts'
-export { fit, printable, widthOf } from './text.ts'
+export { fit, printable } from './text.ts'
