@@ -1,0 +1,3 @@
+export { activityLines, csvRecords, recordFormats, tsvMessages } from './formats.ts'
+export { createPending, type Pending } from './order.ts'
+export { parseTime } from './time.ts'
