@@ -51,7 +51,11 @@ export interface OffsetBounds {
   readonly next: number
 }
 
-/** What a member of a group does; calls for one partition never overlap. A rejected promise stops the subscription. */
+/**
+ * What a member of a group does. Calls for one partition never overlap, those for different partitions may.
+ * A rejected promise stops the subscription: `ended` rejects with it, `revoked` is not called, others take over.
+ * A handler must not wait for the `close` of its own subscription.
+ */
 export interface GroupHandler {
   /**
    * The partition is now this member's. Restore state here.
@@ -72,24 +76,30 @@ export interface SubscribeOptions {
 }
 
 export interface Subscription {
-  /** Resolves when the subscription has ended; rejects with what a handler threw. */
+  /** Resolves when the subscription has ended; rejects with what a handler threw or what the log broke on. Watch it. */
   readonly ended: Promise<void>
-  /** Revokes its partitions, waits for the handlers, ends. */
+  /** Revokes its partitions, waits for the handlers, ends. Never rejects. */
   close(): Promise<void>
 }
 
 export interface EventLog {
-  /** Number of partitions of every topic that has a key. */
+  /** Number of partitions of every topic that has a key; a topic without one has a single partition. */
   readonly partitions: number
   /**
    * Appends in order, resolves when durable; with `commit` the group's position moves in the same step
    * (one transaction in the embedded log; on Kafka the commit follows the acknowledged append).
+   * Throws RECORD_INVALID for a record that no log takes (nothing is kept), LOG_UNAVAILABLE when it could not be written
+   * (disk full, broker away: it can be tried again), LOG_CLOSED.
    */
   append(records: readonly AppendRecord[], commit?: readonly Commit[]): Promise<void>
-  /** Batches of one partition from `fromOffset` up to what was its end when the call was made. */
+  /** Batches of one partition from `fromOffset` (default: the earliest) up to what was its end when the call was made. */
   read(partition: TopicPartition, fromOffset?: number): AsyncIterable<RecordBatch>
   bounds(partition: TopicPartition): Promise<OffsetBounds>
   committed(group: string, partition: TopicPartition): Promise<number | undefined>
+  /**
+   * Joins a group; partitions are assigned soon after. Members share partition numbers evenly, and a member owns a
+   * number for all its topics, so that records of one party from several topics meet in one place.
+   */
   subscribe(options: SubscribeOptions, handler: GroupHandler): Promise<Subscription>
   /** Ends subscriptions, waits for pending appends, releases files and sockets. */
   close(): Promise<void>
