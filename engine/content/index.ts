@@ -1,0 +1,1 @@
+export { type TextFactName, textFactNames, textFacts } from './facts.ts'

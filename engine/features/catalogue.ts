@@ -1,0 +1,376 @@
+import type { WindowName } from '../state/index.ts'
+import {
+  activeDays,
+  activeHours,
+  activeHoursOfDay,
+  ageDays,
+  concurrent,
+  countryEntropy,
+  distinctOrigins,
+  distinctSources,
+  distinctTargets,
+  gapCv,
+  reciprocity,
+  talkCv,
+} from './derived.ts'
+import type { Feature, Side } from './feature.ts'
+import { at, type CounterName, counterWindows } from './layout.ts'
+import { countReader, floatReader, profileReader, quotient, type Reader, share, sum } from './row.ts'
+
+const BUCKETS =
+  'two aligned buckets, the previous one weighted by the share of it that the window still covers; late events go to their bucket'
+const BUCKETS_ERROR = 'exact for a steady stream; never off by more than the count of the previous bucket'
+const OF_COUNTS = 'quotient of the two sliding counts'
+const OF_COUNTS_ERROR = 'that of its two counts'
+const PROFILE = 'weight exp(-age in days / 30) an event, stepped at midnight UTC'
+const PROFILE_ERROR = 'the weight is exact to one day; 32-bit float'
+
+const WINDOW_WORDS: Readonly<Record<WindowName, string>> = {
+  '10s': 'in the last 10 seconds',
+  '1m': 'in the last minute',
+  '10m': 'in the last 10 minutes',
+  '1h': 'in the last hour',
+  '24h': 'in the last 24 hours',
+  '30d': 'in the last 30 days',
+}
+
+function counted(stem: string, counter: CounterName, meaning: string, side: Side = 'acting'): Feature[] {
+  return (counterWindows[counter] as readonly WindowName[]).map(window => ({
+    name: `${stem}_${window}`,
+    meaning: `${meaning} ${WINDOW_WORDS[window]}`,
+    unit: 'count',
+    window,
+    side,
+    computed: BUCKETS,
+    errorBound: BUCKETS_ERROR,
+    read: countReader(counter, window),
+  }))
+}
+
+function perWindow(
+  stem: string,
+  windows: readonly WindowName[],
+  meaning: string,
+  reader: (window: WindowName) => Reader,
+  more: Partial<Feature> = {},
+): Feature[] {
+  return windows.map(window => ({
+    name: `${stem}_${window}`,
+    meaning: `${meaning} ${WINDOW_WORDS[window]}`,
+    unit: 'share',
+    window,
+    side: 'acting',
+    computed: OF_COUNTS,
+    errorBound: OF_COUNTS_ERROR,
+    ...more,
+    read: reader(window),
+  }))
+}
+
+/** A share of two counters over the same window. */
+function shared(stem: string, part: CounterName, whole: CounterName, windows: readonly WindowName[], meaning: string) {
+  return perWindow(stem, windows, meaning, window => share(countReader(part, window), countReader(whole, window)))
+}
+
+function profiled(
+  stem: string,
+  meaning: string,
+  unit: Feature['unit'],
+  read: Reader,
+  more: Partial<Feature> = {},
+): Feature {
+  return {
+    name: `${stem}_30d`,
+    meaning: `${meaning}, over about 30 days`,
+    unit,
+    window: '30d',
+    side: 'acting',
+    computed: PROFILE,
+    errorBound: PROFILE_ERROR,
+    ...more,
+    read,
+  }
+}
+
+const acts = (window: '1h' | '10m' | '24h'): Reader =>
+  sum(countReader('calls', window), countReader('messages', window))
+const actsIn = (window: '1h' | '24h'): Reader => sum(countReader('callsIn', window), countReader('messagesIn', window))
+const SKETCH = {
+  computed:
+    'linear counting over hashed cells that remember when they were last hit; the part from the previous bucket weighted like a count',
+  errorBound: 'see docs: standard error of linear counting; saturates',
+} as const
+const outAll = profileReader(at.outAll)
+const inAll = profileReader(at.inAll)
+
+const acting: readonly Feature[] = [
+  ...counted('calls', 'calls', 'calls attempted'),
+  ...counted('messages', 'messages', 'messages sent'),
+  ...counted('answered', 'answered', 'its calls that were answered'),
+  ...counted('failed', 'failed', 'its calls that ended without an answer'),
+  ...shared('answer_ratio', 'answered', 'calls', ['1h', '24h'], 'share of its calls that were answered'),
+  ...counted('failed_4xx', 'failed4xx', 'its calls refused with a 4xx status'),
+  ...counted('failed_5xx', 'failed5xx', 'its calls refused with a 5xx status'),
+  ...counted('failed_6xx', 'failed6xx', 'its calls refused with a 6xx status'),
+  ...counted('invalid_targets', 'invalidTargets', 'its calls to numbers that do not exist (404, 410, 484, 485, 604)'),
+  ...counted('missed_calls', 'missedCalls', 'its calls cancelled by itself after a short ring'),
+  ...shared('missed_ratio', 'missedCalls', 'calls', ['1h', '24h'], 'share of its calls cancelled after a short ring'),
+  ...perWindow(
+    'distinct_targets',
+    ['1m', '10m', '1h', '24h'],
+    'different parties it called or wrote to',
+    distinctTargets,
+    {
+      unit: 'count',
+      ...SKETCH,
+    },
+  ),
+  ...perWindow('distinct_ratio', ['10m', '1h', '24h'], 'different targets per call and message', window =>
+    share(distinctTargets(window), acts(window as '10m')),
+  ),
+  ...counted('new_targets', 'newTargets', 'calls and messages to parties it is not known to have contacted before'),
+  ...perWindow('new_target_ratio', ['1h', '24h'], 'share of calls and messages that go to new targets', window =>
+    share(countReader('newTargets', window), acts(window as '1h')),
+  ),
+  ...perWindow(
+    'calls_per_target',
+    ['24h'],
+    'calls and messages per different target',
+    () => quotient(acts('24h'), distinctTargets('24h')),
+    { unit: 'ratio' },
+  ),
+  profiled(
+    'calls_per_target',
+    'calls and messages per different target',
+    'ratio',
+    quotient(outAll, distinctTargets('30d')),
+  ),
+  profiled(
+    'top_target_share',
+    'share of its calls and messages that go to one target',
+    'share',
+    share(profileReader(at.topWeight), outAll),
+  ),
+  ...perWindow(
+    'outgoing_share',
+    ['24h'],
+    'share of calls and messages that it originates, of all it takes part in',
+    () => share(acts('24h'), sum(acts('24h'), actsIn('24h'))),
+    { side: 'both' },
+  ),
+  profiled(
+    'outgoing_share',
+    'share of calls and messages that it originates, of all it takes part in',
+    'share',
+    share(outAll, sum(outAll, inAll)),
+    { side: 'both' },
+  ),
+  profiled('reciprocity', 'share of the parties it contacts that ever contacted it', 'share', reciprocity, {
+    side: 'both',
+  }),
+  ...perWindow(
+    'reply_share',
+    ['24h'],
+    'calls and messages from parties it had contacted, per call and message of its own',
+    () => share(countReader('repliesIn', '24h'), acts('24h')),
+    { side: 'both' },
+  ),
+  profiled('contacts', 'different parties it called or wrote to', 'count', distinctTargets('30d'), SKETCH),
+  ...counted('sequential', 'sequential', 'calls to a number next to one of its last two'),
+  ...shared(
+    'sequential_ratio',
+    'sequential',
+    'calls',
+    ['10m', '1h'],
+    'share of calls to a number next to one of its last two',
+  ),
+  ...shared(
+    'same_block_ratio',
+    'sameBlock',
+    'calls',
+    ['10m', '1h'],
+    'share of calls into the block of 1,000 numbers of one of its last two',
+  ),
+  {
+    name: 'gap_cv',
+    meaning: 'regularity of the gaps between its calls and messages: standard deviation over mean, 0 is clockwork',
+    unit: 'ratio',
+    window: undefined,
+    side: 'acting',
+    computed: 'exponentially weighted mean and variance of the last gaps (weight 1/16)',
+    errorBound: 'that of a window of about 31 gaps',
+    read: gapCv,
+  },
+  {
+    name: 'concurrent_calls',
+    meaning: 'its calls under way',
+    unit: 'count',
+    window: undefined,
+    side: 'acting',
+    computed: 'attempts less ends and failures, by the two-hour span that the call began in; never below zero',
+    errorBound: 'a call whose end was lost counts for two to four hours, then no more; so does a longer call',
+    read: concurrent,
+  },
+  profiled('ring_time_mean', 'mean ringing time of its answered calls', 'seconds', floatReader(at.ringMean)),
+  profiled('talk_time_mean', 'mean talk time of its calls', 'seconds', floatReader(at.talkMean)),
+  profiled('talk_time_cv', 'standard deviation over mean of its talk time', 'ratio', talkCv),
+  ...counted('short_calls', 'shortCalls', 'its answered calls shorter than 10 seconds'),
+  ...shared(
+    'short_call_share',
+    'shortCalls',
+    'talks',
+    ['1h', '24h'],
+    'share of its answered calls shorter than 10 seconds',
+  ),
+  profiled(
+    'short_call_share',
+    'share of its answered calls shorter than 10 seconds',
+    'share',
+    share(profileReader(at.shortTalks), profileReader(at.talks)),
+  ),
+  ...counted('talk_time', 'talkSeconds', 'seconds it talked on its own calls').map(one => ({
+    ...one,
+    unit: 'seconds' as const,
+  })),
+  profiled(
+    'hangup_by_origin_share',
+    'share of its answered calls that it ended itself',
+    'share',
+    share(profileReader(at.hangups), profileReader(at.talks)),
+  ),
+  ...perWindow('hours_active', ['24h'], 'hours in which it took part in a call or message', () => activeHours, {
+    unit: 'hours',
+    side: 'both',
+    computed: 'one bit an hour',
+    errorBound: 'exact in whole hours UTC',
+  }),
+  profiled(
+    'hours_active',
+    'hours of the day (UTC) in which it took part in a call or message',
+    'hours',
+    activeHoursOfDay,
+    {
+      side: 'both',
+      computed: 'one bit an hour of the day, two generations of 20 days',
+      errorBound: 'covers the last 20 to 40 days',
+    },
+  ),
+  profiled('days_active', 'days (UTC) on which it took part in a call or message', 'days', activeDays, {
+    side: 'both',
+    computed: 'one bit a day',
+    errorBound: 'exact in whole days UTC',
+  }),
+  {
+    name: 'age_days',
+    meaning: 'time since the first activity known of it',
+    unit: 'days',
+    window: undefined,
+    side: 'both',
+    computed: 'now less the time of its first activity since it was last forgotten',
+    errorBound: 'one second',
+    read: ageDays,
+  },
+  ...counted('unassigned_targets', 'unassigned', 'calls and messages to numbers in no assigned range'),
+  ...counted('premium_targets', 'premium', 'calls and messages to premium-rate numbers'),
+  ...perWindow(
+    'international_share',
+    ['1h', '24h'],
+    'share of calls and messages to another country than its own',
+    window => share(countReader('international', window), acts(window as '1h')),
+  ),
+  {
+    name: 'country_entropy_24h',
+    meaning: 'spread of its calls and messages over countries: Shannon entropy',
+    unit: 'bits',
+    window: '24h',
+    side: 'acting',
+    computed: 'entropy of 8 hashed country cells, halved at midnight UTC',
+    errorBound: 'two countries share a cell with probability 1/8; at most 3 bits',
+    read: countryEntropy,
+  },
+  ...perWindow('neighbour_share', ['1h'], 'share of calls to a target whose number begins like its own', window =>
+    share(countReader('neighbours', window), countReader('calls', window)),
+  ),
+  ...counted('agent_changes', 'agentChanges', 'changes of its user agent'),
+  ...perWindow('sources', ['24h'], 'different addresses it came from', () => distinctSources, {
+    unit: 'count',
+    computed: 'linear counting, 16 cells, two generations',
+    errorBound: 'within one up to 5 sources; saturates at 44',
+  }),
+  ...counted('registration_failures', 'registrationFailures', 'its failed registrations'),
+  ...counted('probes', 'probes', 'its probes (OPTIONS, scanners)'),
+  ...counted('decoy_hits', 'decoyHits', 'decoy lines it reached'),
+  ...counted('repeated_texts', 'repeatedTexts', 'messages of which a near-duplicate went to another target before'),
+  ...shared(
+    'repeat_ratio',
+    'repeatedTexts',
+    'messages',
+    ['1h'],
+    'share of messages of which a near-duplicate went to another target before',
+  ),
+  ...counted('links', 'links', 'messages with a link'),
+  {
+    name: 'campaign_origins',
+    meaning: 'different senders of the campaign that the current message belongs to, 0 for none',
+    unit: 'count',
+    window: undefined,
+    side: 'both',
+    computed: 'near-duplicate fingerprints of this partition',
+    errorBound: 'linear counting of 128 cells',
+    read: row => row.campaignOrigins,
+  },
+  {
+    name: 'campaign_messages',
+    meaning: 'messages of the campaign that the current message belongs to, 0 for none',
+    unit: 'count',
+    window: undefined,
+    side: 'both',
+    computed: 'near-duplicate fingerprints of this partition',
+    errorBound: 'exact while the campaign is remembered',
+    read: row => row.campaignMessages,
+  },
+  ...counted('complaints', 'complaints', 'complaints about it'),
+  ...counted('rejections_607', 'rejections607', 'its calls rejected as unwanted (607)'),
+]
+
+const actedUpon: readonly Feature[] = [
+  ...counted('calls_in', 'callsIn', 'calls it got', 'acted-upon'),
+  ...counted('messages_in', 'messagesIn', 'messages it got', 'acted-upon'),
+  ...perWindow(
+    'distinct_origins',
+    ['1m', '10m', '1h', '24h'],
+    'different parties that called or wrote to it',
+    distinctOrigins,
+    {
+      unit: 'count',
+      side: 'acted-upon',
+      ...SKETCH,
+    },
+  ),
+  ...counted('missed_in', 'missedIn', 'calls it got and did not answer', 'acted-upon'),
+  ...counted('otp_messages_in', 'otpIn', 'messages with a one-time password that it got', 'acted-upon'),
+  ...perWindow(
+    'incoming_share',
+    ['24h'],
+    'share of calls and messages that it receives, of all it takes part in',
+    () => share(actsIn('24h'), sum(acts('24h'), actsIn('24h'))),
+    { side: 'both' },
+  ),
+  ...counted('callbacks_in', 'callbacksIn', 'calls from parties that it had contacted', 'acted-upon'),
+  ...counted(
+    'new_origins',
+    'newOrigins',
+    'calls from parties that it is not known to have had contact with',
+    'acted-upon',
+  ),
+]
+
+/** Every feature, in a fixed order: rules, documentation and models take their names from here. */
+export const catalogue: readonly Feature[] = [...acting, ...actedUpon]
+
+const places = new Map(catalogue.map((feature, index) => [feature.name, index]))
+
+/** Place of a feature in `catalogue`; undefined when there is none of that name. */
+export function featureIndex(name: string): number | undefined {
+  return places.get(name)
+}

@@ -1,0 +1,97 @@
+import { countCells, type WindowName, windowIndex } from '../state/index.ts'
+import { at } from './layout.ts'
+import type { PartyRow, Reader } from './row.ts'
+
+/** Readers of what is not a plain count: sketches, masks, moments. */
+
+export const DAY_MS = 86_400_000
+export const HOUR_MS = 3_600_000
+export const TARGET_WORDS = 16
+export const ORIGIN_WORDS = 8
+export const PEERS = 32
+export const PEER_OUT = 1
+export const PEER_IN = 2
+/** Span that concurrency is aged by. */
+export const CALL_SPAN_MS = 2 * HOUR_MS
+export const SOURCE_CELLS = 16
+export const HOURS_GENERATION_DAYS = 20
+
+const u32At = (row: PartyRow, offset: number): number => row.cursor.u32[(row.cursor.base + offset) >>> 2]!
+const f32At = (row: PartyRow, offset: number): number => row.cursor.f32[(row.cursor.base + offset) >>> 2]!
+const u16At = (row: PartyRow, offset: number): number => row.cursor.u16[(row.cursor.base + offset) >>> 1]!
+const lastMs = (row: PartyRow): number => row.cursor.f64[(row.cursor.base + 8) >>> 3]!
+
+function distinct(offset: number, words: number, window: WindowName): Reader {
+  const w = windowIndex(window)
+  return row =>
+    countCells(row.cursor.u32, (row.cursor.base + offset) >>> 2, words, w, lastMs(row), row.nowMs, row.weights.left[w]!)
+}
+export const distinctTargets = (window: WindowName): Reader => distinct(at.targets, TARGET_WORDS, window)
+export const distinctOrigins = (window: WindowName): Reader => distinct(at.origins, ORIGIN_WORDS, window)
+
+/** Over the remembered peers: those contacted that ever contacted back. */
+export const reciprocity: Reader = row => {
+  const { u16, base } = row.cursor
+  let out = 0
+  let back = 0
+  for (let i = (base + at.peers) >>> 1, end = i + PEERS; i < end; i++) {
+    const peer = u16[i]!
+    if ((peer & PEER_OUT) === 0) continue
+    out++
+    if ((peer & PEER_IN) !== 0) back++
+  }
+  return out === 0 ? 0 : back / out
+}
+
+export const gapCv: Reader = row => {
+  const mean = f32At(row, at.gapMean)
+  return mean > 0 ? Math.sqrt(Math.max(0, f32At(row, at.gapM2))) / mean : 0
+}
+
+export const concurrent: Reader = row => {
+  const steps = Math.floor(row.nowMs / CALL_SPAN_MS) - Math.floor(lastMs(row) / CALL_SPAN_MS)
+  if (steps > 1) return 0
+  return u16At(row, at.concurrent) + (steps === 0 ? u16At(row, at.concurrentBefore) : 0)
+}
+
+export const talkCv: Reader = row => {
+  const mean = f32At(row, at.talkMean)
+  return mean > 0 ? Math.sqrt(Math.max(0, f32At(row, at.talkM2))) / mean : 0
+}
+
+export function bitsOf(word: number): number {
+  let x = word - ((word >>> 1) & 0x55555555)
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+const shifted = (mask: number, steps: number, bits: number): number =>
+  steps >= bits ? 0 : (mask << steps) & (bits === 32 ? -1 : (1 << bits) - 1)
+
+export const activeHours: Reader = row =>
+  bitsOf(shifted(u32At(row, at.hoursMask), Math.floor(row.nowMs / HOUR_MS) - Math.floor(lastMs(row) / HOUR_MS), 24))
+
+export const activeDays: Reader = row =>
+  bitsOf(shifted(u32At(row, at.daysMask), Math.floor(row.nowMs / DAY_MS) - Math.floor(lastMs(row) / DAY_MS), 30))
+
+export const activeHoursOfDay: Reader = row => bitsOf(u32At(row, at.hoursOfDay) | u32At(row, at.hoursOfDayBefore))
+
+export const ageDays: Reader = row => Math.max(0, (row.nowMs / 1000 - u32At(row, at.firstSeconds)) / 86_400)
+
+export const countryEntropy: Reader = row => {
+  const { u8, base } = row.cursor
+  let total = 0
+  let weighted = 0
+  for (let i = base + at.countries, end = i + 8; i < end; i++) {
+    const n = u8[i]!
+    if (n === 0) continue
+    total += n
+    weighted += n * Math.log2(n)
+  }
+  return total === 0 ? 0 : Math.log2(total) - weighted / total
+}
+
+export const distinctSources: Reader = row => {
+  const used = bitsOf(u16At(row, at.sources) | u16At(row, at.sourcesBefore))
+  return used === 0 ? 0 : -SOURCE_CELLS * Math.log(Math.max(SOURCE_CELLS - used, 0.5) / SOURCE_CELLS)
+}

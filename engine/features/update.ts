@@ -1,0 +1,287 @@
+import type { Activity, ActivityOf } from '../activity/index.ts'
+import { hitCell } from '../state/index.ts'
+import {
+  CALL_SPAN_MS,
+  DAY_MS,
+  HOUR_MS,
+  ORIGIN_WORDS,
+  PEER_IN,
+  PEER_OUT,
+  SOURCE_CELLS,
+  TARGET_WORDS,
+} from './derived.ts'
+import type { ActivityFacts } from './facts.ts'
+import { at } from './layout.ts'
+import { meetPeer } from './peers.ts'
+import { decayOf } from './roll.ts'
+import type { PartyRow } from './row.ts'
+import { add } from './write.ts'
+
+/** What the update needs to know beside the record and the activity. */
+export interface Moment {
+  /** Event time of the activity, clamped. */
+  timeMs: number
+  /** The record's own latest time: `timeMs`, or later when the activity is late. */
+  frontierMs: number
+  /** Hash words of the other party. */
+  peer: Uint32Array
+  /** Hash of agent and of source address. */
+  agentHash: number
+  sourceHash: number
+  hasLink: boolean
+  hasOtp: boolean
+  repeated: boolean
+}
+
+/** Answered calls below this are short. */
+export const SHORT_CALL_S = 10
+/** A call its origin gave up after ringing no longer than this leaves a missed call and no time to answer: wangiri. */
+export const SHORT_RING_S = 10
+/** Two numbers at most this far apart are dialled in sequence. */
+export const SEQUENCE_STEP = 10
+/** Leading digits shared by neighbours: all but the last four of a ten-digit national number (NPA-NXX). */
+export const NEIGHBOUR_DIGITS = 6
+const GAP_WEIGHT = 1 / 16
+
+export function actedBy(row: PartyRow, activity: Activity, facts: ActivityFacts, moment: Moment): void {
+  switch (activity.kind) {
+    case 'call.attempt':
+      add(row, 'calls', 1)
+      bumpProfile(row, at.outCalls, moment)
+      reach(row, activity, facts, moment)
+      if (activity.to !== undefined) dial(row, activity.to.party)
+      if (facts.neighbourDigits >= NEIGHBOUR_DIGITS) add(row, 'neighbours', 1)
+      beginCall(row, moment)
+      return
+    case 'call.answered':
+      add(row, 'answered', 1)
+      return
+    case 'call.ended':
+      endCall(row, moment, activity.duration + (activity.ringing ?? 0))
+      talk(row, activity, moment)
+      return
+    case 'call.failed':
+      endCall(row, moment, activity.ringing ?? 0)
+      fail(row, activity)
+      return
+    case 'message':
+      add(row, 'messages', 1)
+      reach(row, activity, facts, moment)
+      if (moment.hasLink) add(row, 'links', 1)
+      if (moment.repeated) add(row, 'repeatedTexts', 1)
+      return
+    case 'registration':
+      source(row, moment)
+      if (activity.outcome === 'failed') add(row, 'registrationFailures', 1)
+      return
+    case 'probe':
+      source(row, moment)
+      add(row, 'probes', 1)
+      if (activity.decoy !== undefined) add(row, 'decoyHits', 1)
+      return
+    case 'feedback':
+      // 608 is another engine's judgement, perhaps our own: counting it would feed back.
+      if (activity.opinion === 'spam' && activity.source !== '608') add(row, 'complaints', 1)
+      return
+  }
+}
+
+export function actedUpon(row: PartyRow, activity: Activity, moment: Moment): void {
+  switch (activity.kind) {
+    case 'call.attempt': {
+      add(row, 'callsIn', 1)
+      bumpProfile(row, at.inAll, moment)
+      origin(row, moment)
+      const known = meetPeer(row, moment.peer[1]!, PEER_IN)
+      if ((known & PEER_OUT) !== 0) {
+        add(row, 'callbacksIn', 1)
+        add(row, 'repliesIn', 1)
+      } else if (known === 0) add(row, 'newOrigins', 1)
+      active(row, moment)
+      return
+    }
+    case 'message':
+      add(row, 'messagesIn', 1)
+      bumpProfile(row, at.inAll, moment)
+      origin(row, moment)
+      if ((meetPeer(row, moment.peer[1]!, PEER_IN) & PEER_OUT) !== 0) add(row, 'repliesIn', 1)
+      if (moment.hasOtp) add(row, 'otpIn', 1)
+      active(row, moment)
+      return
+    case 'call.failed':
+      if (activity.ringing !== undefined && activity.endedBy !== 'target') add(row, 'missedIn', 1)
+      return
+    default:
+      return
+  }
+}
+
+/** A call or message to somebody: what both have in common. */
+function reach(row: PartyRow, activity: Activity, facts: ActivityFacts, moment: Moment): void {
+  bumpProfile(row, at.outAll, moment)
+  source(row, moment)
+  active(row, moment)
+  gap(row, moment)
+  if (activity.to === undefined) return
+  const { u32, base } = row.cursor
+  hitCell(u32, (base + at.targets) >>> 2, TARGET_WORDS, moment.peer[0]!, moment.timeMs, moment.frontierMs)
+  if ((meetPeer(row, moment.peer[1]!, PEER_OUT) & PEER_OUT) === 0) add(row, 'newTargets', 1)
+  favour(row, moment)
+  const { from, to } = facts
+  if (to === undefined) return
+  if (!to.valid) add(row, 'unassigned', 1)
+  if (to.type === 'premium') add(row, 'premium', 1)
+  if (from !== undefined && to.country !== from.country) add(row, 'international', 1)
+  if (to.country !== '') country(row, to.country)
+}
+
+function bumpProfile(row: PartyRow, offset: number, moment: Moment): void {
+  const days = Math.floor(moment.frontierMs / DAY_MS) - Math.floor(moment.timeMs / DAY_MS)
+  row.cursor.f32[(row.cursor.base + offset) >>> 2]! += decayOf(days)
+}
+
+/** Majority vote (Misra & Gries, 1982, one counter): undercounts the favourite by at most half of all. */
+function favour(row: PartyRow, moment: Moment): void {
+  const { u16, f32, base } = row.cursor
+  const tag = moment.peer[2]! & 0xffff
+  const weight = (base + at.topWeight) >>> 2
+  if (u16[(base + at.topTag) >>> 1] === tag) f32[weight]! += 1
+  else if (f32[weight]! >= 1) f32[weight]! -= 1
+  else {
+    u16[(base + at.topTag) >>> 1] = tag
+    f32[weight] = 1
+  }
+}
+
+function dial(row: PartyRow, party: string): void {
+  if (party.charCodeAt(0) !== 0x2b || party.length > 17) return
+  let number = 0
+  for (let i = 1; i < party.length; i++) number = number * 10 + (party.charCodeAt(i) - 48)
+  const { u32, base } = row.cursor
+  const last = (base + at.lastNumber) >>> 2
+  const before = (base + at.numberBefore) >>> 2
+  // Numbers are kept modulo 2^32: a small difference is exact, and with it the whole earlier number.
+  const a = (number - u32[last]!) | 0
+  const b = (number - u32[before]!) | 0
+  if (near(a) || near(b)) add(row, 'sequential', 1)
+  if (inBlock(number, a) || inBlock(number, b)) add(row, 'sameBlock', 1)
+  if (a !== 0) {
+    u32[before] = u32[last]!
+    u32[last] = number
+  }
+}
+
+const near = (difference: number): boolean =>
+  difference !== 0 && difference <= SEQUENCE_STEP && difference >= -SEQUENCE_STEP
+const inBlock = (number: number, difference: number): boolean =>
+  difference !== 0 &&
+  Math.abs(difference) < 1000 &&
+  Math.floor(number / 1000) === Math.floor((number - difference) / 1000)
+
+function gap(row: PartyRow, moment: Moment): void {
+  const { u32, f32, base } = row.cursor
+  const last = (base + at.lastActMs) >>> 2
+  const mean = (base + at.gapMean) >>> 2
+  const m2 = (base + at.gapM2) >>> 2
+  const previous = u32[last]!
+  const now = moment.timeMs >>> 0
+  if (moment.timeMs < moment.frontierMs && ((now - previous) | 0) < 0) return
+  u32[last] = now
+  if (previous === 0) return
+  const gapMs = (now - previous) >>> 0
+  if (f32[mean] === 0) {
+    f32[mean] = gapMs
+    return
+  }
+  const difference = gapMs - f32[mean]!
+  f32[mean]! += GAP_WEIGHT * difference
+  f32[m2] = (1 - GAP_WEIGHT) * (f32[m2]! + GAP_WEIGHT * difference * difference)
+}
+
+function beginCall(row: PartyRow, moment: Moment): void {
+  span(row, moment, moment.timeMs, 1)
+}
+
+function endCall(row: PartyRow, moment: Moment, lastedS: number): void {
+  span(row, moment, moment.timeMs - lastedS * 1000, -1)
+}
+
+/** Adds to the calls begun in the two-hour span of `beganMs`; a span that is gone has been written off already. */
+function span(row: PartyRow, moment: Moment, beganMs: number, n: 1 | -1): void {
+  const age = Math.floor(moment.frontierMs / CALL_SPAN_MS) - Math.floor(beganMs / CALL_SPAN_MS)
+  if (age > 1) return
+  const { u16, base } = row.cursor
+  let i = (base + (age === 1 ? at.concurrentBefore : at.concurrent)) >>> 1
+  // Rounding of duration and ringing can place the start across the edge of a span: take the other one then.
+  if (n < 0 && u16[i] === 0) i = (base + (age === 1 ? at.concurrent : at.concurrentBefore)) >>> 1
+  if (n > 0 ? u16[i]! < 65_535 : u16[i]! > 0) u16[i]! += n
+}
+
+function talk(row: PartyRow, activity: ActivityOf<'call.ended'>, moment: Moment): void {
+  const { f32, base } = row.cursor
+  const seconds = activity.duration
+  add(row, 'talks', 1)
+  add(row, 'talkSeconds', Math.round(seconds))
+  bumpProfile(row, at.talks, moment)
+  if (seconds < SHORT_CALL_S) {
+    add(row, 'shortCalls', 1)
+    bumpProfile(row, at.shortTalks, moment)
+  }
+  if (activity.endedBy === 'origin') bumpProfile(row, at.hangups, moment)
+  const mean = (base + at.talkMean) >>> 2
+  const m2 = (base + at.talkM2) >>> 2
+  const weight = 1 / Math.max(1, f32[(base + at.talks) >>> 2]!)
+  const difference = seconds - f32[mean]!
+  f32[mean]! += weight * difference
+  f32[m2] = (1 - weight) * (f32[m2]! + weight * difference * difference)
+  if (activity.ringing === undefined) return
+  bumpProfile(row, at.rings, moment)
+  const rings = Math.max(1, f32[(base + at.rings) >>> 2]!)
+  f32[(base + at.ringMean) >>> 2]! += (activity.ringing - f32[(base + at.ringMean) >>> 2]!) / rings
+}
+
+function fail(row: PartyRow, activity: ActivityOf<'call.failed'>): void {
+  const { status } = activity
+  add(row, 'failed', 1)
+  if (status >= 400 && status < 500) add(row, 'failed4xx', 1)
+  else if (status >= 500 && status < 600) add(row, 'failed5xx', 1)
+  else if (status >= 600 && status < 700) add(row, 'failed6xx', 1)
+  if (status === 404 || status === 410 || status === 484 || status === 485 || status === 604)
+    add(row, 'invalidTargets', 1)
+  if (status === 607) add(row, 'rejections607', 1)
+  if (activity.endedBy === 'origin' && activity.ringing !== undefined && activity.ringing <= SHORT_RING_S)
+    add(row, 'missedCalls', 1)
+}
+
+function origin(row: PartyRow, moment: Moment): void {
+  const { u32, base } = row.cursor
+  hitCell(u32, (base + at.origins) >>> 2, ORIGIN_WORDS, moment.peer[0]!, moment.timeMs, moment.frontierMs)
+}
+
+function active(row: PartyRow, moment: Moment): void {
+  const { u32, base } = row.cursor
+  const hours = Math.floor(moment.frontierMs / HOUR_MS) - Math.floor(moment.timeMs / HOUR_MS)
+  if (hours < 24) u32[(base + at.hoursMask) >>> 2]! |= 1 << hours
+  const days = Math.floor(moment.frontierMs / DAY_MS) - Math.floor(moment.timeMs / DAY_MS)
+  if (days < 30) u32[(base + at.daysMask) >>> 2]! |= 1 << days
+  u32[(base + at.hoursOfDay) >>> 2]! |= 1 << (Math.floor(moment.timeMs / HOUR_MS) % 24)
+}
+
+function source(row: PartyRow, moment: Moment): void {
+  const { u16, base } = row.cursor
+  if (moment.sourceHash !== 0) u16[(base + at.sources) >>> 1]! |= 1 << (moment.sourceHash & (SOURCE_CELLS - 1))
+  const tag = moment.agentHash & 0xffff
+  if (tag === 0) return
+  const agent = (base + at.agent) >>> 1
+  if (u16[agent] !== 0 && u16[agent] !== tag) add(row, 'agentChanges', 1)
+  u16[agent] = tag
+}
+
+function country(row: PartyRow, code: string): void {
+  const { u8, base } = row.cursor
+  const cell = ((code.charCodeAt(0) * 31 + code.charCodeAt(1)) * 0x9e37) >>> 4
+  const at0 = base + at.countries
+  const i = at0 + (cell & 7)
+  if (u8[i] === 255) for (let j = at0; j < at0 + 8; j++) u8[j]! >>= 1
+  u8[i]!++
+}

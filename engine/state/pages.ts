@@ -1,0 +1,170 @@
+import { RingfenceError } from '../errors/index.ts'
+import type { FrozenPages, PagedState } from '../snapshot/index.ts'
+
+/** Where a record lies: the views of its chunk and the byte it starts at. Reused from record to record. */
+export interface Cursor {
+  u8: Uint8Array
+  u16: Uint16Array
+  u32: Uint32Array
+  f32: Float32Array
+  f64: Float64Array
+  /** First byte of the record inside the views' buffer, a multiple of 8. */
+  base: number
+  /** Record number. */
+  slot: number
+}
+
+export interface RecordPages extends PagedState {
+  /** Records that have memory. */
+  readonly capacity: number
+  readonly recordBytes: number
+  /** Bytes of typed arrays held. */
+  readonly bytes: number
+  /** A cursor on record 0. */
+  cursor(): Cursor
+  /** Puts the cursor on a record, for reading. */
+  at(cursor: Cursor, slot: number): void
+  /** Must precede every write to a record: copies its page first when a snapshot still wants the old one. */
+  touch(slot: number): void
+  /** Makes room for `records` records. */
+  ensure(records: number): void
+}
+
+export interface RecordPagesOptions {
+  readonly name: string
+  /** Names the fields; part of the layout. */
+  readonly layout: string
+  /** Multiple of 8. */
+  readonly recordBytes: number
+  /** Records a page is 2^this; default 8. */
+  readonly pageShift?: number
+}
+
+const CHUNK_PAGES_SHIFT = 6
+const CLEAN = 0
+const DIRTY = 1
+/** Wanted by the snapshot under way and not yet taken. */
+const WANTED = 2
+
+/**
+ * Fixed-size records in pages, pages in chunks of 64, so that growth allocates a few megabytes at a time, moves nothing and
+ * leaves the garbage collector a handful of objects a million records. Freezing is copy-on-write by page.
+ */
+export function createRecordPages(options: RecordPagesOptions): RecordPages {
+  const { name, recordBytes } = options
+  const pageShift = options.pageShift ?? 8
+  const pageBytes = recordBytes << pageShift
+  const chunkShift = pageShift + CHUNK_PAGES_SHIFT
+  const chunkMask = (1 << chunkShift) - 1
+  const layout = `${options.layout}/${recordBytes}x${1 << pageShift}`
+  const chunks: Cursor[] = []
+  let flags = new Uint8Array(0)
+  let pages = 0
+  const saved = new Map<number, Uint8Array>()
+  let frozen = false
+
+  function grow(): void {
+    const buffer = new ArrayBuffer(pageBytes << CHUNK_PAGES_SHIFT)
+    chunks.push({
+      u8: new Uint8Array(buffer),
+      u16: new Uint16Array(buffer),
+      u32: new Uint32Array(buffer),
+      f32: new Float32Array(buffer),
+      f64: new Float64Array(buffer),
+      base: 0,
+      slot: 0,
+    })
+    pages += 1 << CHUNK_PAGES_SHIFT
+    const next = new Uint8Array(Math.max(pages, flags.length))
+    next.set(flags)
+    flags = next
+  }
+
+  function ensure(records: number): void {
+    while (chunks.length << chunkShift < records) grow()
+  }
+
+  function bytesOf(page: number): Uint8Array {
+    const start = (page & ((1 << CHUNK_PAGES_SHIFT) - 1)) * pageBytes
+    return chunks[page >>> CHUNK_PAGES_SHIFT]!.u8.subarray(start, start + pageBytes)
+  }
+
+  function touchSlow(page: number): void {
+    if (flags[page] === WANTED) saved.set(page, bytesOf(page).slice())
+    flags[page] = DIRTY
+  }
+
+  function freeze(full: boolean): FrozenPages {
+    if (frozen) throw new RingfenceError('SNAPSHOT_CORRUPT', `${name}: a freeze is still open`)
+    frozen = true
+    const wanted: number[] = []
+    for (let page = 0; page < pages; page++) {
+      if (!full && flags[page] !== DIRTY) continue
+      wanted.push(page)
+      flags[page] = WANTED
+    }
+    const total = pages
+    const out = new Uint8Array(pageBytes)
+    let taken = 0
+    return {
+      total,
+      next() {
+        const page = wanted[taken]
+        if (page === undefined) return undefined
+        taken++
+        const copy = saved.get(page)
+        out.set(copy ?? bytesOf(page))
+        if (copy === undefined) flags[page] = CLEAN
+        else saved.delete(page)
+        return { page, bytes: out }
+      },
+      release() {
+        // What was not taken is still owed to the next freeze.
+        for (; taken < wanted.length; taken++) flags[wanted[taken]!] = DIRTY
+        saved.clear()
+        frozen = false
+      },
+    }
+  }
+
+  ensure(1)
+  return {
+    name,
+    layout,
+    recordBytes,
+    get capacity() {
+      return chunks.length << chunkShift
+    },
+    get bytes() {
+      return chunks.length * (pageBytes << CHUNK_PAGES_SHIFT) + flags.length
+    },
+    cursor: () => ({ ...chunks[0]! }),
+    at(cursor, slot) {
+      const chunk = chunks[slot >>> chunkShift]!
+      cursor.u8 = chunk.u8
+      cursor.u16 = chunk.u16
+      cursor.u32 = chunk.u32
+      cursor.f32 = chunk.f32
+      cursor.f64 = chunk.f64
+      cursor.base = (slot & chunkMask) * recordBytes
+      cursor.slot = slot
+    },
+    touch(slot) {
+      const page = slot >>> pageShift
+      if (flags[page] !== DIRTY) touchSlow(page)
+    },
+    ensure,
+    freeze,
+    load(page, bytes) {
+      if (bytes.length !== pageBytes)
+        throw new RingfenceError(
+          'SNAPSHOT_INCOMPATIBLE',
+          `${name}: page ${page} has ${bytes.length} bytes, not ${pageBytes}`,
+        )
+      ensure((page + 1) << pageShift)
+      bytesOf(page).set(bytes)
+      flags[page] = CLEAN
+    },
+    restored() {},
+  }
+}
