@@ -1,0 +1,74 @@
+import type { Envelope, SignalProtocol } from '../signal.ts'
+
+/** Why a HEP packet was not taken: the closed list behind the tap's `dropped` metric. */
+export const hepDropReasons = [
+  'not-hep',
+  'bad-length',
+  'bad-chunk',
+  'no-payload',
+  'bad-compression',
+  'inflated-too-large',
+  'bad-key',
+] as const
+
+export type HepDropReason = (typeof hepDropReasons)[number]
+
+/** One decoded packet. Reused: valid until the next call of the decoder that filled it. */
+export interface HepPacket {
+  /** 1, 2 or 3. */
+  version: number
+  /** HEP protocol number (chunk 0x0b): 1 is SIP. */
+  protocol: number
+  /** The bytes that hold the payload: those received, or the inflated ones. */
+  payload: Uint8Array
+  payloadStart: number
+  payloadEnd: number
+  agentId: number
+  /** Where the authentication key lies in the bytes received; both 0 where there is none. */
+  keyStart: number
+  keyEnd: number
+  readonly envelope: Envelope
+}
+
+/** What HEP's protocol numbers (chunk 0x0b) mean to us; those without a decoder are `other`. */
+export function signalProtocolOf(protocol: number): SignalProtocol {
+  switch (protocol) {
+    case 1:
+      return 'sip'
+    case 2:
+      return 'xmpp'
+    case 3:
+      return 'sdp'
+    case 5:
+      return 'rtcp'
+    case 0x64:
+      return 'log'
+    default:
+      return 'other'
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+/** An empty packet to decode into. */
+export function createHepPacket(): HepPacket {
+  return {
+    version: 0,
+    protocol: 0,
+    payload: NO_BYTES,
+    payloadStart: 0,
+    payloadEnd: 0,
+    agentId: 0,
+    keyStart: 0,
+    keyEnd: 0,
+    envelope: {
+      timeMs: 0,
+      source: '',
+      sourcePort: 0,
+      destination: '',
+      destinationPort: 0,
+      transport: 'udp',
+      correlationId: '',
+    },
+  }
+}

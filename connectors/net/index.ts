@@ -1,0 +1,6 @@
+export { type AddressTexts, createAddressTexts, formatV4, formatV6 } from './address.ts'
+export { type NetDropReason, netDropReasons } from './cursor.ts'
+export type { FragmentLimits } from './fragments.ts'
+export type { TcpHeader, TransportSink } from './sink.ts'
+export { sipOpens } from './sip-content.ts'
+export { createPacketWalker, type PacketWalker } from './walk.ts'

@@ -1,0 +1,84 @@
+import { createHepDecoder, createHepPacket, isHep3, looksLikeV12, signalProtocolOf } from '../hep/index.ts'
+import {
+  createAddressTexts,
+  createPacketWalker,
+  type NetDropReason,
+  type PacketWalker,
+  sipOpens,
+} from '../net/index.ts'
+import type { Envelope, SignalSink } from '../signal.ts'
+
+export interface DissectorOptions {
+  readonly signal: SignalSink
+  /** Traffic that is not signalling, or damaged; a closed set of short reasons. */
+  readonly dropped: (reason: string) => void
+  /** Cap on compressed HEP payloads, in bytes. */
+  readonly maxInflatedBytes?: number
+}
+
+/** Captured packets in, signals out. */
+export interface Dissector extends PacketWalker {
+  /** No more packets will come: gives out what waits for bytes that were never captured. */
+  flush(): void
+}
+
+const HEP_PORT = 9060
+/** Ports on which something other than SIP is worth counting: RFC 3261 clause 18.1.1 and its TLS neighbour. */
+const SIP_PORTS = [5060, 5061]
+
+/**
+ * Finds the signals in captured packets by content, on any port: SIP, and HEP as the signal inside it. Everything else is
+ * passed over; on SIP's own ports it is counted as `not-sip`.
+ */
+export function createDissector(options: DissectorOptions): Dissector {
+  const texts = createAddressTexts()
+  const decodeHep = createHepDecoder({ texts, maxInflatedBytes: options.maxInflatedBytes ?? 1 << 20 })
+  const hepPacket = createHepPacket()
+
+  const walker = createPacketWalker(
+    {
+      datagram,
+      segment() {},
+      dropped: (reason: NetDropReason) => options.dropped(reason),
+    },
+    { texts },
+  )
+
+  function datagram(bytes: Uint8Array, start: number, end: number, envelope: Envelope): void {
+    if (sipOpens(bytes, start, end) === 'yes') options.signal('sip', bytes, start, end, envelope)
+    else if (isHep3(bytes, start, end) || isOldHep(bytes, start, end, envelope)) hep(bytes, start, end, envelope)
+    else if (isSipPort(envelope) && !isKeepAlive(bytes, start, end)) options.dropped('not-sip')
+  }
+
+  /** HEPv1 and v2 have no magic: believed on HEP's own port only. */
+  function isOldHep(bytes: Uint8Array, start: number, end: number, envelope: Envelope): boolean {
+    const ours = envelope.destinationPort === HEP_PORT || envelope.sourcePort === HEP_PORT
+    return ours && looksLikeV12(bytes, start, end)
+  }
+
+  function hep(bytes: Uint8Array, start: number, end: number, envelope: Envelope): void {
+    const reason = decodeHep(bytes, start, end, envelope.timeMs, hepPacket)
+    if (reason !== undefined) {
+      options.dropped(`hep-${reason}`)
+      return
+    }
+    const { payload, payloadStart, payloadEnd } = hepPacket
+    options.signal(signalProtocolOf(hepPacket.protocol), payload, payloadStart, payloadEnd, hepPacket.envelope)
+  }
+
+  return { packet: walker.packet, flush() {} }
+}
+
+function isSipPort(envelope: Envelope): boolean {
+  return SIP_PORTS.includes(envelope.destinationPort) || SIP_PORTS.includes(envelope.sourcePort)
+}
+
+/** What user agents send to keep a NAT binding open (RFC 5626 clause 4.4.1; four zero bytes and less in the field). */
+function isKeepAlive(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 4) return false
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!
+    if (byte !== 0 && byte !== 0x0d && byte !== 0x0a && byte !== 0x20) return false
+  }
+  return true
+}

@@ -1,0 +1,5 @@
+export { createDissector, type Dissector, type DissectorOptions } from './dissect.ts'
+export { type CaptureReader, createCaptureReader, isCapture } from './reader.ts'
+export { type CaptureDropReason, type CaptureReaderOptions, captureDropReasons } from './record.ts'
+export { pcapRecording } from './recording.ts'
+export { headOf } from './source.ts'

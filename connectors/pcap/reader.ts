@@ -1,0 +1,92 @@
+import { createClassic } from './classic.ts'
+import { createNextGeneration } from './next-generation.ts'
+import { BROKEN, type CaptureReaderOptions, type RecordParser } from './record.ts'
+
+/** Takes a capture as it comes, in chunks of any size. */
+export interface CaptureReader {
+  /** Reads what is complete; false when the capture is broken beyond reading on, and the rest should not be sent. */
+  push(chunk: Uint8Array): boolean
+  /** The source has ended: what is left over has been cut short. */
+  end(): void
+  /** Packets met so far. */
+  readonly packets: number
+}
+
+/** Does a file with this beginning hold a pcap or pcapng capture? */
+export function isCapture(head: Uint8Array): boolean {
+  return parserOf(head) !== undefined
+}
+
+function parserOf(head: Uint8Array): typeof createClassic | undefined {
+  if (head.length < 4) return undefined
+  const magic = ((head[0]! << 24) | (head[1]! << 16) | (head[2]! << 8) | head[3]!) >>> 0
+  switch (magic) {
+    case 0xa1b2c3d4:
+    case 0xd4c3b2a1:
+    case 0xa1b23c4d:
+    case 0x4d3cb2a1:
+    case 0xa1b2cd34:
+    case 0x34cdb2a1:
+      return createClassic
+    case 0x0a0d0d0a:
+      return createNextGeneration
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Reads pcap and pcapng, told apart by their first four bytes. Holds at most one incomplete record: memory does not grow
+ * with the capture.
+ */
+export function createCaptureReader(options: CaptureReaderOptions): CaptureReader {
+  let parse: RecordParser | undefined
+  let broken = false
+  let packets = 0
+  let left: Uint8Array = new Uint8Array(0)
+  const counted: CaptureReaderOptions = {
+    packet(linkType, bytes, start, end, timeMs) {
+      packets++
+      options.packet(linkType, bytes, start, end, timeMs)
+    },
+    dropped: reason => options.dropped(reason, packets + 1),
+  }
+
+  return {
+    push(chunk) {
+      if (broken) return false
+      const bytes = left.length === 0 ? chunk : Buffer.concat([left, chunk])
+      if (parse === undefined) {
+        if (bytes.length < 4) {
+          left = bytes.slice()
+          return true
+        }
+        const create = parserOf(bytes)
+        if (create === undefined) {
+          broken = true
+          options.dropped('not-a-capture', 0)
+          return false
+        }
+        parse = create(counted)
+      }
+      const consumed = parse(bytes, 0, bytes.length)
+      if (consumed === BROKEN) {
+        broken = true
+        left = new Uint8Array(0)
+        return false
+      }
+      // A copy: the chunk's memory belongs to the stream that gave it.
+      left = bytes.slice(consumed)
+      return true
+    },
+    end() {
+      if (!broken && (parse === undefined || left.length > 0)) {
+        options.dropped(parse === undefined ? 'not-a-capture' : 'truncated', packets + 1)
+      }
+      broken = true
+    },
+    get packets() {
+      return packets
+    },
+  }
+}

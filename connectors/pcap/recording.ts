@@ -1,0 +1,37 @@
+import type { RecordingContext, RecordingFormat, RecordingSink } from '../recording.ts'
+import { createDissector } from './dissect.ts'
+import { createCaptureReader, isCapture } from './reader.ts'
+import { headOf, inflateHead, isGzip, isInflateError, openSource, unreadable } from './source.ts'
+
+/** What is in every capture and no damage: not reported. */
+const ORDINARY = new Set(['not-ip', 'other-transport'])
+
+/** pcap and pcapng files, gzip or plain, of any size: read in one pass, a chunk at a time. */
+export const pcapRecording: RecordingFormat = {
+  format: 'pcap',
+  detect: head => isCapture(isGzip(head) ? inflateHead(head) : head),
+  read,
+}
+
+async function read(path: string, sink: RecordingSink, context: RecordingContext): Promise<void> {
+  const dissector = createDissector({
+    signal: sink.signal,
+    dropped: reason => {
+      if (!ORDINARY.has(reason)) sink.dropped(reason, `packet ${reader.packets}`)
+    },
+  })
+  const reader = createCaptureReader({
+    packet: dissector.packet,
+    dropped: (reason, packet) => sink.dropped(reason, `packet ${packet}`),
+  })
+  try {
+    for await (const chunk of openSource(path, await headOf(path), context.progress)) {
+      if (!reader.push(chunk as Uint8Array)) break
+    }
+  } catch (error) {
+    if (!isInflateError(error)) throw unreadable(path, error)
+    sink.dropped('bad-compression', `packet ${reader.packets + 1}`)
+  }
+  reader.end()
+  dissector.flush()
+}
