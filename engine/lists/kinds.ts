@@ -1,0 +1,14 @@
+/** What the entries of a list are, and so how they are compared. */
+export const listKinds = ['numbers', 'ranges', 'prefixes', 'addresses', 'agents', 'senders'] as const
+export type ListKind = (typeof listKinds)[number]
+
+/** An immutable set of entries of one kind. */
+export interface MemberSet {
+  readonly kind: ListKind
+  /** Entries taken in, duplicates and merged ranges counted once. */
+  readonly size: number
+  /** Bytes of its tables, without what the engine adds. */
+  readonly bytes: number
+  /** A value that is not of this kind (an address asked of a list of numbers) is simply not in it. */
+  has(value: string): boolean
+}

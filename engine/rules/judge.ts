@@ -1,0 +1,168 @@
+import { type ActivityKind, activityKinds } from '../activity/index.ts'
+import type { Pack, Rule, SymbolSpec } from './pack.ts'
+import { type Frame, type NumberDirectory, noDirectory, type Subject, type Value } from './vocabulary.ts'
+import { localClock } from './when-where.ts'
+
+export type Evidence = Record<string, number | string | boolean>
+
+/** A symbol that was found: by a rule, or by a model's scorer (its score then says how much). */
+export interface Finding {
+  readonly spec: SymbolSpec
+  readonly score: number
+  readonly evidence: Evidence
+}
+
+export interface Judge {
+  readonly pack: Pack
+  /** Runs the rules for the subject's kind and role. No finding, no allocation. */
+  judge(subject: Subject): readonly Finding[]
+  /** The same rules, the same closures: each with whether it applied, matched, and its terms. */
+  explain(subject: Subject): readonly RuleExplanation[]
+}
+
+/** One comparison of a condition: what it asked and what it found. */
+export interface TermExplanation {
+  readonly text: string
+  readonly holds: boolean
+  readonly values: Evidence
+}
+
+export interface RuleExplanation {
+  readonly rule: Rule
+  /** False: outside its schedule or scope. */
+  readonly applies: boolean
+  readonly matched: boolean
+  readonly terms: readonly TermExplanation[]
+}
+
+const NO_FINDINGS: readonly Finding[] = []
+const NO_RULES: readonly Rule[] = []
+const MINUTES_AN_HOUR = 60
+const MINUTES_A_DAY = 1_440
+
+/** A judge for one partition (it keeps a frame that it fills for every subject, so it is not to be shared). */
+export function createJudge(
+  pack: Pack,
+  featureCount: number,
+  textCount: number,
+  numbers: NumberDirectory = noDirectory,
+): Judge {
+  const byKind = indexRules(pack.rules)
+  const frame = createFrame(pack, featureCount, textCount, numbers)
+  return {
+    pack,
+    judge(subject) {
+      const rules = rulesFor(byKind, subject)
+      if (rules.length === 0) return NO_FINDINGS
+      frame.load(subject)
+      let found: Finding[] | undefined
+      for (let i = 0; i < rules.length; i++) {
+        const rule = rules[i]!
+        if (!rule.condition.test(frame)) continue
+        // Schedule and scope come second: a condition ends at its first term nearly always.
+        if (rule.applies !== undefined && !rule.applies(frame)) continue
+        found ??= []
+        found.push({ spec: rule, score: rule.score, evidence: evidenceOf(rule.condition.readers.keys(), rule, frame) })
+      }
+      return found ?? NO_FINDINGS
+    },
+    explain(subject) {
+      frame.load(subject)
+      return rulesFor(byKind, subject).map(rule => explainRule(rule, frame))
+    },
+  }
+}
+
+function explainRule(rule: Rule, frame: Frame): RuleExplanation {
+  const applies = rule.applies?.(frame) ?? true
+  return {
+    rule,
+    applies,
+    matched: applies && rule.condition.test(frame),
+    terms: rule.condition.leaves.map(leaf => ({
+      text: leaf.text,
+      holds: leaf.test(frame),
+      values: evidenceOf(leaf.names, rule, frame),
+    })),
+  }
+}
+
+function evidenceOf(names: Iterable<string>, rule: Rule, frame: Frame): Evidence {
+  const evidence: Evidence = {}
+  for (const name of names) {
+    const read = rule.condition.readers.get(name)
+    if (read !== undefined) evidence[name] = plain(read(frame))
+  }
+  return evidence
+}
+
+function plain(value: Value): number | string | boolean {
+  if (typeof value === 'number') return Math.round(value * 1_000) / 1_000
+  return typeof value === 'object' ? value.join(', ') : value
+}
+
+type RuleIndex = Readonly<Record<ActivityKind, { readonly origin: readonly Rule[]; readonly target: readonly Rule[] }>>
+
+function indexRules(rules: readonly Rule[]): RuleIndex {
+  const index: Record<string, { origin: readonly Rule[]; target: readonly Rule[] }> = {}
+  for (const kind of activityKinds) {
+    const ofKind = rules.filter(rule => rule.kinds.includes(kind))
+    const origin = ofKind.filter(rule => rule.role === 'origin')
+    const target = ofKind.filter(rule => rule.role === 'target')
+    index[kind] = { origin: origin.length > 0 ? origin : NO_RULES, target: target.length > 0 ? target : NO_RULES }
+  }
+  return index as RuleIndex
+}
+
+function rulesFor(index: RuleIndex, { activity }: Subject): readonly Rule[] {
+  const ofKind = index[activity.kind]
+  return activity.role === 'origin' ? ofKind.origin : ofKind.target
+}
+
+interface LoadableFrame extends Frame {
+  load(subject: Subject): void
+}
+
+/**
+ * Features are remembered for the length of one judgement, since several rules ask for the same: a generation stamp beside
+ * each value, so that nothing is cleared between subjects.
+ */
+function createFrame(pack: Pack, featureCount: number, textCount: number, numbers: NumberDirectory): LoadableFrame {
+  const clock = localClock(pack.timezone)
+  const values = new Float64Array(featureCount + textCount)
+  const stamps = new Uint32Array(featureCount + textCount)
+  let generation = 0
+  const frame: LoadableFrame = {
+    activity: undefined as never,
+    subject: undefined as never,
+    numbers,
+    lists: pack.lists,
+    load(subject) {
+      frame.subject = subject
+      frame.activity = subject.activity
+      generation = (generation + 1) >>> 0
+      if (generation === 0) {
+        stamps.fill(0)
+        generation = 1
+      }
+    },
+    feature(index) {
+      if (stamps[index] === generation) return values[index]!
+      stamps[index] = generation
+      const value = frame.subject.feature(index)
+      values[index] = value
+      return value
+    },
+    text(index) {
+      const at = featureCount + index
+      if (stamps[at] === generation) return values[at]!
+      stamps[at] = generation
+      const value = frame.subject.text(index)
+      values[at] = value
+      return value
+    },
+    hour: () => Math.floor((clock(frame.activity.time) % MINUTES_A_DAY) / MINUTES_AN_HOUR),
+    weekday: () => Math.floor(clock(frame.activity.time) / MINUTES_A_DAY) % 7,
+  }
+  return frame
+}

@@ -1,0 +1,202 @@
+import type { Activity, Campaign, Reputation, Verdict } from '../activity/index.ts'
+import { idOf } from '../hash/index.ts'
+import type { Finding, Pack, SymbolSpec } from '../rules/index.ts'
+import type { PagedState } from '../snapshot/index.ts'
+import { classOf } from './class.ts'
+import { exemption } from './exempt.ts'
+import { heldSymbols, holdFindings } from './hold.ts'
+import { type PartyHistory, reputationChange } from './reputation.ts'
+import { type Present, type Scored, scoreSymbols } from './score.ts'
+import { createStandingTable, type Standing, type StandingCounters } from './standing.ts'
+import { standingPages } from './standing-pages.ts'
+
+/** What the rules and models found about one activity. */
+export interface Judged {
+  readonly activity: Activity
+  readonly findings: readonly Finding[]
+  /** Read only when a reputation record is written; without it the party's history since its first hit is given. */
+  readonly history?: () => PartyHistory
+  readonly campaign?: Campaign
+  readonly model?: string
+  readonly modelSkipped?: boolean
+}
+
+export interface Decision {
+  readonly verdict: Verdict | undefined
+  readonly reputation: Reputation | undefined
+}
+
+export interface DeciderOptions {
+  /** Suspicious parties kept at most; the least recently hit leaves first and is counted. */
+  readonly maxParties?: number
+  /** At most one reputation record a party in so much event time, unless its action changes. */
+  readonly reputationEveryMs?: number
+  /** Symbols of models, which no pack defines but a standing may hold. */
+  readonly scorers?: readonly SymbolSpec[]
+}
+
+export interface DeciderCounters extends StandingCounters {
+  /** Activities with findings that a list exempts (allow, trusted, emergency). */
+  exempted: number
+}
+
+export interface Decider {
+  /** Undefined: allow, and nothing to say. */
+  decide(judged: Judged): Decision | undefined
+  /** The full verdict, allow included, without changing any standing: for `explain`. */
+  preview(judged: Judged): { verdict: Verdict; exempt: string | undefined }
+  /** Takes a reloaded pack; standings go on, symbols that are gone stop counting. */
+  usePack(pack: Pack): void
+  /** Parties with a standing. */
+  readonly parties: number
+  readonly counters: DeciderCounters
+  readonly state: PagedState
+}
+
+const DEFAULT_PARTIES = 200_000
+const DEFAULT_REPUTATION_EVERY_MS = 60_000
+
+/** Kinds on which a standing alone speaks; the later records of a call repeat what its attempt was told. */
+const opening = new Set<Activity['kind']>(['call.attempt', 'message', 'registration', 'probe'])
+
+/** The decider of one partition. */
+export function createDecider(initial: Pack, options: DeciderOptions = {}): Decider {
+  const everyMs = options.reputationEveryMs ?? DEFAULT_REPUTATION_EVERY_MS
+  let pack = initial
+  let specs = specsOf(pack, options.scorers)
+  let longestHold = longest(specs)
+  const table = createStandingTable(options.maxParties ?? DEFAULT_PARTIES, () => longestHold)
+  const state = standingPages(table)
+  const counters: DeciderCounters = Object.assign(table.counters, { exempted: 0 })
+
+  const score = ({ activity, findings }: Judged, standing: Standing | undefined): Scored => {
+    const present: Present[] = findings.map(({ spec, score, evidence }) => ({ spec, score, evidence, held: false }))
+    if (standing !== undefined && activity.role === 'origin') {
+      present.push(...heldSymbols(standing, findings, specs, activity.time))
+    }
+    return scoreSymbols(present, pack)
+  }
+  const change = (standing: Standing, judged: Judged) => {
+    const reputation = reputationChange(
+      standing,
+      { pack, specs, everyMs, timeMs: judged.activity.time },
+      judged.history,
+    )
+    if (standing.held.length === 0 && standing.shield === undefined) table.remove(standing)
+    return reputation
+  }
+  const forgive = (party: string, judged: Judged): Decision | undefined => {
+    if (judged.findings.length > 0) counters.exempted++
+    const standing = table.find(party)
+    if (standing === undefined) return undefined
+    table.open(party, judged.activity.time).held = []
+    const reputation = change(standing, judged)
+    return reputation && { verdict: undefined, reputation }
+  }
+  const decideOrigin = (judged: Judged): Decision | undefined => {
+    const { activity, findings } = judged
+    const party = activity.from.party
+    const known = table.find(party)
+    if (known === undefined && findings.length === 0) return undefined
+    if (exemption(activity, pack) !== undefined) return forgive(party, judged)
+    const scored = score(judged, known)
+    const standing = table.open(party, activity.time)
+    standing.activities++
+    standing.last = Math.max(standing.last, activity.time)
+    holdFindings(standing, findings, specs, activity.time)
+    const reputation = change(standing, judged)
+    const speaks = findings.length > 0 || (opening.has(activity.kind) && loud(scored))
+    const verdict = speaks ? verdictOf(judged, scored, pack) : undefined
+    return verdict === undefined && reputation === undefined ? undefined : { verdict, reputation }
+  }
+  const decideTarget = (judged: Judged): Decision | undefined => {
+    const { activity, findings } = judged
+    const party = activity.to?.party
+    if (party === undefined) return undefined
+    const known = table.find(party)
+    if (findings.length === 0 && (known?.shield === undefined || known.shield.until > activity.time)) return undefined
+    if (exemption(activity, pack) !== undefined) return forgive(party, judged)
+    const scored = score(judged, undefined)
+    const standing = table.open(party, activity.time)
+    protect(standing, scored, findings, activity.time)
+    const reputation = change(standing, judged)
+    const verdict = findings.length > 0 ? verdictOf(judged, scored, pack) : undefined
+    return verdict === undefined && reputation === undefined ? undefined : { verdict, reputation }
+  }
+
+  return {
+    decide: judged => (judged.activity.role === 'origin' ? decideOrigin(judged) : decideTarget(judged)),
+    preview(judged) {
+      const scored = score(judged, table.find(judged.activity.from.party))
+      const exempt = exemption(judged.activity, pack)
+      const verdict = verdictOf(judged, scored, pack)
+      return { verdict: exempt === undefined ? verdict : { ...verdict, action: 'allow' }, exempt }
+    },
+    usePack(next) {
+      pack = next
+      specs = specsOf(pack, options.scorers)
+      longestHold = longest(specs)
+    },
+    get parties() {
+      return table.size
+    },
+    counters,
+    state,
+  }
+}
+
+/** Puts up or extends the target's shield; takes it down once it is over. */
+function protect(standing: Standing, scored: Scored, findings: readonly Finding[], timeMs: number): void {
+  if (standing.shield !== undefined && standing.shield.until <= timeMs) standing.shield = undefined
+  const { leading, category } = scored
+  if (scored.action === 'allow' || leading === undefined) return
+  const holdMs = Math.max(...findings.map(finding => finding.spec.holdMs))
+  const until = Math.max(standing.shield?.until ?? 0, timeMs + holdMs)
+  standing.shield = { action: scored.action, category: category ?? 'other', until, says: leading.says }
+}
+
+function loud({ action, shadowAction }: Scored): boolean {
+  return action !== 'allow' || shadowAction !== 'allow'
+}
+
+function verdictOf(judged: Judged, scored: Scored, pack: Pack): Verdict {
+  const { activity, campaign, model, modelSkipped } = judged
+  const { trunk, peer } = activity.route
+  const spamClass = scored.leading?.class ?? classOf(activity)
+  const shadow = scored.shadowAction === scored.action ? undefined : scored.shadowAction
+  return {
+    id: idOf(activity.id, activity.role, pack.version, model ?? ''),
+    activity: activity.id,
+    role: activity.role,
+    kind: activity.kind,
+    time: activity.time,
+    party: activity.from.party,
+    ...(activity.to === undefined ? {} : { target: activity.to.party }),
+    score: scored.score,
+    action: scored.action,
+    ...(scored.category === undefined ? {} : { category: scored.category }),
+    ...(spamClass === undefined ? {} : { class: spamClass }),
+    reasons: [...scored.reasons],
+    ...(shadow === undefined ? {} : { shadowAction: shadow }),
+    ...(trunk === undefined && peer === undefined ? {} : { route: routeOf(trunk, peer) }),
+    ...(activity.callId === undefined ? {} : { callId: activity.callId }),
+    ...(campaign === undefined ? {} : { campaign }),
+    pack: pack.version,
+    ...(model === undefined ? {} : { model }),
+    ...(modelSkipped === true ? { modelSkipped } : {}),
+  }
+}
+
+function routeOf(trunk: string | undefined, peer: string | undefined) {
+  return { ...(trunk === undefined ? {} : { trunk }), ...(peer === undefined ? {} : { peer }) }
+}
+
+function specsOf(pack: Pack, scorers: readonly SymbolSpec[] = []): ReadonlyMap<string, SymbolSpec> {
+  return new Map([...pack.rules, ...scorers].map(spec => [spec.symbol, spec]))
+}
+
+function longest(specs: ReadonlyMap<string, SymbolSpec>): number {
+  let holdMs = 0
+  for (const spec of specs.values()) holdMs = Math.max(holdMs, spec.holdMs)
+  return holdMs
+}

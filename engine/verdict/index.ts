@@ -1,0 +1,9 @@
+export {
+  createDecider,
+  type Decider,
+  type DeciderCounters,
+  type DeciderOptions,
+  type Decision,
+  type Judged,
+} from './decide.ts'
+export type { PartyHistory } from './reputation.ts'
