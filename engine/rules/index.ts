@@ -8,12 +8,10 @@ export {
 } from './judge.ts'
 export { type CheckedPack, checkPacks, loadPacks } from './load.ts'
 export type { Analysis, Category, Composite, ListEffect, Pack, Rule, SymbolSpec, Thresholds } from './pack.ts'
-export { formatProblem, nearestName, type PackProblem } from './problems.ts'
+export { formatProblem, type PackProblem } from './problems.ts'
 export {
   type ActivityFact,
   activityFacts,
-  type NumberDirectory,
-  noDirectory,
   type Subject,
   type Vocabulary,
 } from './vocabulary.ts'

@@ -1,6 +1,6 @@
 import { type ActivityKind, activityKinds } from '../activity/index.ts'
 import type { Pack, Rule, SymbolSpec } from './pack.ts'
-import { type Frame, type NumberDirectory, noDirectory, type Subject, type Value } from './vocabulary.ts'
+import type { Frame, Subject, Value } from './vocabulary.ts'
 import { localClock } from './when-where.ts'
 
 export type Evidence = Record<string, number | string | boolean>
@@ -41,14 +41,9 @@ const MINUTES_AN_HOUR = 60
 const MINUTES_A_DAY = 1_440
 
 /** A judge for one partition (it keeps a frame that it fills for every subject, so it is not to be shared). */
-export function createJudge(
-  pack: Pack,
-  featureCount: number,
-  textCount: number,
-  numbers: NumberDirectory = noDirectory,
-): Judge {
+export function createJudge(pack: Pack): Judge {
   const byKind = indexRules(pack.rules)
-  const frame = createFrame(pack, featureCount, textCount, numbers)
+  const frame = createFrame(pack)
   return {
     pack,
     judge(subject) {
@@ -127,7 +122,9 @@ interface LoadableFrame extends Frame {
  * Features are remembered for the length of one judgement, since several rules ask for the same: a generation stamp beside
  * each value, so that nothing is cleared between subjects.
  */
-function createFrame(pack: Pack, featureCount: number, textCount: number, numbers: NumberDirectory): LoadableFrame {
+function createFrame(pack: Pack): LoadableFrame {
+  const featureCount = pack.vocabulary.features.length
+  const textCount = pack.vocabulary.textFacts.length
   const clock = localClock(pack.timezone)
   const values = new Float64Array(featureCount + textCount)
   const stamps = new Uint32Array(featureCount + textCount)
@@ -135,7 +132,6 @@ function createFrame(pack: Pack, featureCount: number, textCount: number, number
   const frame: LoadableFrame = {
     activity: undefined as never,
     subject: undefined as never,
-    numbers,
     lists: pack.lists,
     load(subject) {
       frame.subject = subject

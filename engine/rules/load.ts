@@ -63,6 +63,7 @@ function build(layers: readonly Layer[], vocabulary: Vocabulary, problem: (probl
   return {
     version: layers.map(layer => layer.version).join('+'),
     layers: layers.map(layer => layer.name),
+    vocabulary,
     timezone: latest(layers, layer => layer.timezone) ?? 'UTC',
     thresholds: mergeThresholds(layers, setBy, problem),
     groups: new Map([...groups].map(([name, cap]) => [name, cap.value])),

@@ -1,7 +1,7 @@
 import type { ActivityKind, BilingualText, Role, Verdict } from '../activity/index.ts'
 import type { Lists } from '../lists/index.ts'
 import type { Condition } from './compile.ts'
-import type { Frame } from './vocabulary.ts'
+import type { Frame, Vocabulary } from './vocabulary.ts'
 
 export const ruleStates = ['enforce', 'shadow', 'off'] as const
 export type RuleState = (typeof ruleStates)[number]
@@ -69,6 +69,8 @@ export interface Pack {
   /** `default-1.xxxxxxxx` of every layer joined by `+`: name, version and a hash of all that it says. */
   readonly version: string
   readonly layers: readonly string[]
+  /** The names it was checked against: a judge reads features by these indexes. */
+  readonly vocabulary: Vocabulary
   readonly timezone: string
   readonly thresholds: Thresholds
   /** Cap of each group's sum. */

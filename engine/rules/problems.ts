@@ -1,4 +1,4 @@
-import { RingfenceError } from '../errors/index.ts'
+import { nearest, RingfenceError } from '../errors/index.ts'
 
 /** One thing wrong with a pack, and where: what `ringfence check` prints and what a refused reload logs. */
 export interface PackProblem {
@@ -31,41 +31,9 @@ export function refuse(problems: readonly PackProblem[]): void {
   })
 }
 
-/** The valid name closest to a misspelt one (Levenshtein, at most a third of its length away), if there is one. */
-export function nearestName(name: string, valid: Iterable<string>): string | undefined {
-  let best: string | undefined
-  let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1
-  for (const candidate of valid) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
-    const distance = editDistance(name, candidate, bestDistance)
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
 /** `did you mean "x"?`, or the whole list where it is short enough to be read, or nothing. */
 export function suggestion(name: string, valid: readonly string[]): string | undefined {
-  const near = nearestName(name, valid)
+  const near = nearest(name, valid)
   if (near !== undefined) return `did you mean "${near}"?`
   return valid.length > 0 && valid.length <= 12 ? `valid: ${valid.join(', ')}` : undefined
-}
-
-function editDistance(a: string, b: string, giveUpAt: number): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    let least = i
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      const value = Math.min(substitution, previous[j]! + 1, row[j - 1]! + 1)
-      row.push(value)
-      if (value < least) least = value
-    }
-    if (least >= giveUpAt) return giveUpAt
-    previous = row
-  }
-  return previous[b.length]!
 }

@@ -1,4 +1,5 @@
 import type { Activity } from '../activity/index.ts'
+import type { ActivityFacts } from '../features/index.ts'
 import type { Lists } from '../lists/index.ts'
 
 /** The names that rules may use, given by the feature catalogue and by content: position in the array is the index. */
@@ -16,26 +17,14 @@ export interface Subject {
   feature(index: number): number
   /** Value of `textFacts[index]` for the record's text; 0 when it has none. */
   text(index: number): number
+  /** What the numbering plans say of both parties. */
+  readonly facts: ActivityFacts
 }
-
-/** What a numbering plan knows of a party. */
-export interface NumberDirectory {
-  /** False when the party is a telephone number in no assigned range; true for valid numbers and for what is no number. */
-  valid(party: string): boolean
-  /** `mobile`, `fixed`, `premium`, `tollfree`, …; empty for what is no number. */
-  type(party: string): string
-  /** ISO 3166 region of a number, empty when unknown. */
-  country(party: string): string
-}
-
-/** Knows nothing: every party is valid, without type or country. */
-export const noDirectory: NumberDirectory = { valid: () => true, type: () => '', country: () => '' }
 
 /** Everything a compiled condition may read. One frame a judge, filled for each subject: nothing is allocated. */
 export interface Frame {
   activity: Activity
   subject: Subject
-  readonly numbers: NumberDirectory
   readonly lists: Lists
   /** Feature of the subject, remembered for the length of one judgement. */
   feature(index: number): number
@@ -120,24 +109,11 @@ export const activityFacts: Readonly<Record<string, ActivityFact>> = {
   trust: number('of feedback: 0 to 1', f => any(f).trust ?? 0),
   hour: number("hour of day 0–23 in the pack's time zone", f => f.hour()),
   weekday: number("weekday 0 (Sunday) – 6 in the pack's time zone", f => f.weekday()),
-  from_valid: bool('false: the origin is a number in no assigned range', f => f.numbers.valid(f.activity.from.party)),
-  to_valid: bool('false: the target is a number in no assigned range', f =>
-    f.numbers.valid(f.activity.to?.party ?? ''),
-  ),
-  from_type: text('mobile, fixed, premium, …; empty for what is no number', f => f.numbers.type(f.activity.from.party)),
-  to_type: text('type of the target number', f => f.numbers.type(f.activity.to?.party ?? '')),
-  from_country: text('region of the origin number', f => f.numbers.country(f.activity.from.party)),
-  to_country: text('region of the target number', f => f.numbers.country(f.activity.to?.party ?? '')),
-  neighbour_digits: number('leading digits that origin and target share', f =>
-    sharedDigits(f.activity.from.party, f.activity.to?.party ?? ''),
-  ),
-}
-
-/** Leading characters that two E.164 numbers share after the +; 0 unless both are numbers and differ. */
-function sharedDigits(a: string, b: string): number {
-  if (a.charCodeAt(0) !== 43 || b.charCodeAt(0) !== 43 || a === b) return 0
-  const end = Math.min(a.length, b.length)
-  let i = 1
-  while (i < end && a.charCodeAt(i) === b.charCodeAt(i)) i++
-  return i - 1
+  from_valid: bool('false: the origin is a number in no assigned range', f => f.subject.facts.from?.valid ?? true),
+  to_valid: bool('false: the target is a number in no assigned range', f => f.subject.facts.to?.valid ?? true),
+  from_type: text('mobile, fixed, premium, …; empty for what is no number', f => f.subject.facts.from?.type ?? ''),
+  to_type: text('type of the target number', f => f.subject.facts.to?.type ?? ''),
+  from_country: text('region of the origin number', f => f.subject.facts.from?.country ?? ''),
+  to_country: text('region of the target number', f => f.subject.facts.to?.country ?? ''),
+  neighbour_digits: number('leading digits that origin and target share', f => f.subject.facts.neighbourDigits),
 }

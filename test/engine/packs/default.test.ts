@@ -18,7 +18,7 @@ test('the default pack loads and every rule runs as closures', () => {
 
 test('sequential dialling is found with the features that show it', () => {
   const pack = loadPacks([folder], vocabulary)
-  const judge = createJudge(pack, vocabulary.features.length, vocabulary.textFacts.length)
+  const judge = createJudge(pack)
   const found = judge.judge(subject({ calls_10m: 20, sequential_ratio_10m: 0.9 }, activity()))
   assert.deepEqual(
     found.map(({ spec, evidence }) => [spec.symbol, evidence]),

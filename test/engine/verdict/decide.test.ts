@@ -8,7 +8,7 @@ import { activity, subject, vocabulary } from '../rules/support.ts'
 
 const folder = join(fileURLToPath(new URL('.', import.meta.url)), '../../../../engine/packs/default')
 const pack = loadPacks([folder], vocabulary)
-const judge = createJudge(pack, vocabulary.features.length, vocabulary.textFacts.length)
+const judge = createJudge(pack)
 
 test('one strong finding flags, and the standing remembers it on the next call', () => {
   const decider = createDecider(pack)
