@@ -1,1 +1,5 @@
+export { blobState } from './blob.ts'
+export type { SnapshotMark } from './manifest.ts'
 export type * from './port.ts'
+export { type Restored, restoreSnapshot } from './restore.ts'
+export { createSnapshotWriter, type SnapshotBase, type SnapshotWriter, type SnapshotWriterOptions } from './writer.ts'
