@@ -2,16 +2,21 @@ import type { Activity } from '../activity/index.ts'
 import { textFactNames, textFacts } from '../content/index.ts'
 import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
-import { createPartyTable, type PartyTable, weigh } from '../state/index.ts'
+import { createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
 import { catalogue } from './catalogue.ts'
 import { type ActivityFacts, noFacts } from './facts.ts'
-import { at, layout, recordBytes } from './layout.ts'
+import { at, extensionBytes, extensionLayout, layout, recordBytes } from './layout.ts'
 import { decayOf, rollRecord } from './roll.ts'
 import { createRow, type PartyRow } from './row.ts'
 import { actedBy, actedUpon, type Moment } from './update.ts'
-import { placeActivity } from './write.ts'
+import { createCounting, placeActivity } from './write.ts'
 
 const DAY_MS = 86_400_000
+/** Places of the behaviour's own numbers among the party table's tallies. */
+const OBSERVED = 0
+const DUPLICATES = 1
+const LATE = 2
+const CLAMPED = 3
 
 export interface BehaviourOptions {
   /** Seed of the party index; part of the snapshot's layout. */
@@ -20,8 +25,10 @@ export interface BehaviourOptions {
   readonly maxParties?: number
   /** Event time after which an idle party is let go. Default 40 days. */
   readonly idleMs?: number
-  /** How far an event may run ahead of the latest one seen. Default 5 minutes. */
+  /** How far an event may run ahead of the latest one seen before its clock is doubted. Default 24 hours. */
   readonly maxAheadMs?: number
+  /** Activity ids remembered, at least, to count each once. Default 262,144. */
+  readonly seenIds?: number
 }
 
 /** What is known after one activity was taken in; one object, reused. */
@@ -52,6 +59,8 @@ export interface BehaviourCounts {
   readonly duplicates: number
   readonly late: number
   readonly clamped: number
+  /** Parties that hold an extension record. */
+  readonly extensions: number
   /** Typed-array bytes of the whole state. */
   readonly bytes: number
 }
@@ -69,18 +78,25 @@ export interface Behaviour {
 }
 
 export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
-  const maxAheadMs = options.maxAheadMs ?? 300_000
   const seed = options.seed ?? 0x52696e67
-  const parties: PartyTable = createPartyTable({
+  const parties = createPartyTable({
     recordBytes,
     layout,
     seed,
     maxParties: options.maxParties ?? 1_000_000,
     idleMs: options.idleMs ?? 40 * DAY_MS,
+    maxAheadMs: options.maxAheadMs ?? DAY_MS,
   })
-  const row = createRow(parties.cursor())
-  const lookRow = createRow(parties.cursor())
+  const extensions = createPool({
+    name: 'party-extensions',
+    layout: extensionLayout,
+    recordBytes: extensionBytes,
+  })
+  const ids = createSeenIds(options.seenIds ?? 262_144, seed)
+  const row = createRow(parties.cursor(), extensions.cursor())
+  const lookRow = createRow(parties.cursor(), extensions.cursor())
   const moment: Moment = {
+    count: createCounting(extend),
     timeMs: 0,
     frontierMs: 0,
     peer: new Uint32Array(4),
@@ -89,6 +105,10 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     hasLink: false,
     hasOtp: false,
     repeated: false,
+  }
+  parties.onEvict = cursor => {
+    const extension = cursor.u32[(cursor.base + at.extension) >>> 2]!
+    if (extension !== 0) extensions.free(extension)
   }
   const hash = new Uint32Array(4)
   const observation: Observation = {
@@ -102,44 +122,89 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     lastMs: 0,
     activities: 0,
   }
-  let observed = 0
-  let late = 0
-  let clamped = 0
   const LINKS = textFactNames.indexOf('links')
   const OTP = textFactNames.indexOf('otp')
 
   function observe(activity: Activity, facts: ActivityFacts = noFacts): Observation {
-    observed++
     const asTarget = activity.role === 'target' && activity.to !== undefined
     const party = asTarget ? activity.to!.party : activity.from.party
     const peer = asTarget ? activity.from.party : activity.to?.party
-    const latest = parties.frontierMs
-    const timeMs = latest > 0 ? Math.min(activity.time, latest + maxAheadMs) : activity.time
+    parties.expire()
+    parties.count(OBSERVED)
+    observation.duplicate = ids.seen(activity.id, asTarget ? 1 : 0)
+    if (observation.duplicate) {
+      parties.count(DUPLICATES)
+      return repeat(activity, party)
+    }
+    const timeMs = parties.clock.take(activity.time)
     observation.clamped = timeMs !== activity.time
-    if (observation.clamped) clamped++
-    parties.advance(timeMs, 2)
+    if (observation.clamped) parties.count(CLAMPED)
     const fresh = parties.obtain(party, timeMs, row.cursor)
     const before = parties.lastMs(row.cursor)
     const frontierMs = Math.max(before, timeMs)
     observation.late = timeMs < before
-    if (observation.late) late++
+    if (observation.late) parties.count(LATE)
     const { u32, base } = row.cursor
     if (fresh) u32[(base + at.firstSeconds) >>> 2] = Math.floor(timeMs / 1000)
     u32[(base + at.activities) >>> 2]!++
+    attach(row)
+    if (row.hasExtra) extensions.touch(u32[(base + at.extension) >>> 2]!)
     if (frontierMs > before) {
       rollRecord(row, before, frontierMs)
       parties.setLastMs(row.cursor, frontierMs)
+      if (row.hasExtra && Math.floor(frontierMs / DAY_MS) !== Math.floor(before / DAY_MS)) detachEmpty()
     }
     placeActivity(timeMs, frontierMs)
     position(row, frontierMs, frontierMs)
     prepare(activity, timeMs, frontierMs, peer)
     if (asTarget) actedUpon(row, activity, moment)
     else actedBy(row, activity, facts, moment)
+    return tell(timeMs, frontierMs)
+  }
+
+  /** A copy of an activity that was counted before: the features as they stand. */
+  function repeat(activity: Activity, party: string): Observation {
+    observation.clamped = false
+    observation.late = false
+    // Forgotten since, or never more than a duplicate: an empty record to read from.
+    if (parties.obtain(party, activity.time, row.cursor))
+      row.cursor.u32[(row.cursor.base + at.firstSeconds) >>> 2] = Math.floor(activity.time / 1000)
+    attach(row)
+    const last = parties.lastMs(row.cursor)
+    position(row, last, Math.max(last, activity.time))
+    prepareText(activity)
+    return tell(activity.time, last)
+  }
+
+  function tell(timeMs: number, lastMs: number): Observation {
+    const { u32, base } = row.cursor
     observation.timeMs = timeMs
     observation.firstMs = u32[(base + at.firstSeconds) >>> 2]! * 1000
-    observation.lastMs = frontierMs
+    observation.lastMs = lastMs
     observation.activities = u32[(base + at.activities) >>> 2]!
     return observation
+  }
+
+  function attach(to: PartyRow): void {
+    const extension = to.cursor.u32[(to.cursor.base + at.extension) >>> 2]!
+    to.hasExtra = extension !== 0
+    if (to.hasExtra) extensions.at(to.extra, extension)
+  }
+
+  function extend(to: PartyRow): void {
+    if (to.hasExtra) return
+    to.cursor.u32[(to.cursor.base + at.extension) >>> 2] = extensions.allocate()
+    attach(to)
+  }
+
+  /** An extension whose counts have all run out is given back. */
+  function detachEmpty(): void {
+    const { u32, base } = row.extra
+    for (let i = base >>> 2, end = i + extensionBytes / 4; i < end; i++) if (u32[i] !== 0) return
+    const pointer = (row.cursor.base + at.extension) >>> 2
+    extensions.free(row.cursor.u32[pointer]!)
+    row.cursor.u32[pointer] = 0
+    row.hasExtra = false
   }
 
   function prepare(activity: Activity, timeMs: number, frontierMs: number, peer: string | undefined): void {
@@ -148,11 +213,15 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     if (peer !== undefined) hashText(peer, seed, moment.peer)
     moment.agentHash = hash32(activity.agent)
     moment.sourceHash = hash32(activity.route.peer)
+    prepareText(activity)
+    moment.hasLink = observation.text[LINKS]! > 0
+    moment.hasOtp = observation.text[OTP]! > 0
+  }
+
+  function prepareText(activity: Activity): void {
     observation.text.fill(0)
     if (activity.kind === 'message' && activity.content?.text !== undefined)
       textFacts(activity.content.text, observation.text)
-    moment.hasLink = observation.text[LINKS]! > 0
-    moment.hasOtp = observation.text[OTP]! > 0
   }
 
   function hash32(text: string | undefined): number {
@@ -162,11 +231,12 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 
   return {
-    states: parties.states,
+    states: [...parties.states, extensions.state, ids.state],
     observe,
     read: index => catalogue[index]!.read(row),
     look(party, nowMs) {
       if (!parties.find(party, lookRow.cursor)) return undefined
+      attach(lookRow)
       const last = parties.lastMs(lookRow.cursor)
       position(lookRow, last, Math.max(last, nowMs))
       return lookRow
@@ -175,11 +245,12 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
       parties: parties.parties,
       evictedIdle: parties.evictedIdle,
       evictedFull: parties.evictedFull,
-      observed,
-      duplicates: 0,
-      late,
-      clamped,
-      bytes: parties.bytes,
+      observed: parties.tally(OBSERVED),
+      duplicates: parties.tally(DUPLICATES),
+      late: parties.tally(LATE),
+      clamped: parties.tally(CLAMPED),
+      extensions: extensions.used,
+      bytes: parties.bytes + extensions.bytes + ids.bytes,
     }),
   }
 }

@@ -12,6 +12,7 @@ import {
   gapCv,
   reciprocity,
   talkCv,
+  talkSeconds,
 } from './derived.ts'
 import type { Feature, Side } from './feature.ts'
 import { at, type CounterName, counterWindows } from './layout.ts'
@@ -197,8 +198,8 @@ const acting: readonly Feature[] = [
     unit: 'ratio',
     window: undefined,
     side: 'acting',
-    computed: 'exponentially weighted mean and variance of the last gaps (weight 1/16)',
-    errorBound: 'that of a window of about 31 gaps',
+    computed: 'exponentially weighted mean and variance of the last gaps (weight 1/8), starting from 1',
+    errorBound: 'that of a window of about 15 gaps',
     read: gapCv,
   },
   {
@@ -228,10 +229,16 @@ const acting: readonly Feature[] = [
     'share',
     share(profileReader(at.shortTalks), profileReader(at.talks)),
   ),
-  ...counted('talk_time', 'talkSeconds', 'seconds it talked on its own calls').map(one => ({
-    ...one,
-    unit: 'seconds' as const,
-  })),
+  {
+    name: 'talk_time_24h',
+    meaning: 'seconds it talked on its own calls in the last 24 hours',
+    unit: 'seconds',
+    window: '24h',
+    side: 'acting',
+    computed: BUCKETS,
+    errorBound: `${BUCKETS_ERROR}; whole seconds a call; saturates at 65,535 s a day`,
+    read: talkSeconds,
+  },
   profiled(
     'hangup_by_origin_share',
     'share of its answered calls that it ended itself',

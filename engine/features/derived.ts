@@ -8,7 +8,7 @@ export const DAY_MS = 86_400_000
 export const HOUR_MS = 3_600_000
 export const TARGET_WORDS = 16
 export const ORIGIN_WORDS = 8
-export const PEERS = 32
+export const PEERS = 24
 export const PEER_OUT = 1
 export const PEER_IN = 2
 /** Span that concurrency is aged by. */
@@ -45,7 +45,7 @@ export const reciprocity: Reader = row => {
 
 export const gapCv: Reader = row => {
   const mean = f32At(row, at.gapMean)
-  return mean > 0 ? Math.sqrt(Math.max(0, f32At(row, at.gapM2))) / mean : 0
+  return mean > 0 ? Math.sqrt(Math.max(0, f32At(row, at.gapM2))) / mean : 1
 }
 
 export const concurrent: Reader = row => {
@@ -79,16 +79,24 @@ export const activeHoursOfDay: Reader = row => bitsOf(u32At(row, at.hoursOfDay) 
 export const ageDays: Reader = row => Math.max(0, (row.nowMs / 1000 - u32At(row, at.firstSeconds)) / 86_400)
 
 export const countryEntropy: Reader = row => {
-  const { u8, base } = row.cursor
+  const cells = u32At(row, at.countries)
   let total = 0
   let weighted = 0
-  for (let i = base + at.countries, end = i + 8; i < end; i++) {
-    const n = u8[i]!
+  for (let shift = 0; shift < 32; shift += 4) {
+    const n = (cells >>> shift) & 15
     if (n === 0) continue
     total += n
     weighted += n * Math.log2(n)
   }
   return total === 0 ? 0 : Math.log2(total) - weighted / total
+}
+
+/** Two aligned day buckets, like a counter. */
+export const talkSeconds: Reader = row => {
+  const w = windowIndex('24h')
+  return (
+    u16At(row, at.talkSeconds) * row.weights.current[w]! + u16At(row, at.talkSecondsBefore) * row.weights.previous[w]!
+  )
 }
 
 export const distinctSources: Reader = row => {

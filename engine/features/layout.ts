@@ -20,7 +20,6 @@ export const counterWindows = {
   sequential: ['10m', '1h'],
   sameBlock: ['10m', '1h'],
   shortCalls: ['1h', '24h'],
-  talkSeconds: ['24h'],
   talks: ['1h', '24h'],
   repliesIn: ['24h'],
   unassigned: ['1h', '24h'],
@@ -45,59 +44,94 @@ export const counterWindows = {
 
 export type CounterName = keyof typeof counterWindows
 
-/** One counter over one window. */
+/**
+ * Counters that are zero for almost everybody: they lie in the party's extension, which exists only while one of them, or
+ * the high byte of another counter, is not zero. A record that held all of them at 16 bits would be over 570 bytes.
+ */
+const rare: readonly CounterName[] = [
+  'failed5xx',
+  'failed6xx',
+  'invalidTargets',
+  'unassigned',
+  'premium',
+  'registrationFailures',
+  'probes',
+  'decoyHits',
+  'repeatedTexts',
+  'agentChanges',
+  'complaints',
+  'rejections607',
+]
+
+/** One counter over one window: bytes from the start of the record or extension to the current bucket, and to the next. */
 export interface CounterField {
   readonly window: number
-  /** Half-words from the start of the record to the current bucket. */
-  readonly offset16: number
-  /** Half-words from the current to the previous bucket. */
-  readonly stride16: number
+  readonly rare: boolean
+  /** Common: low byte in the record. Rare: half-word in the extension. */
+  readonly at: number
+  /** From current to previous, in the units of `at`. */
+  readonly stride: number
+  /** Common: high byte in the extension. */
+  readonly high: number
 }
 
-let next = PARTY_HEADER_BYTES
-const names: string[] = []
-function field(name: string, bytes: number, align = Math.min(bytes, 8)): number {
-  next = Math.ceil(next / align) * align
-  const at = next
-  names.push(`${name}@${at}+${bytes}`)
-  next += bytes
-  return at
+/** Lays fields out one behind the other. */
+function plan(start: number) {
+  let next = start
+  const names: string[] = []
+  return {
+    field(name: string, bytes: number, align = Math.min(bytes, 8)): number {
+      next = Math.ceil(next / align) * align
+      const at = next
+      names.push(`${name}@${at}+${bytes}`)
+      next += bytes
+      return at
+    },
+    bytes: () => Math.ceil(next / 8) * 8,
+    names: () => names.join(' '),
+  }
 }
+
+const record = plan(PARTY_HEADER_BYTES)
+// The first word of a free extension is its link: nothing else lies there.
+const extension = plan(8)
 
 /** Byte offsets of the fields that are not counters. */
 export const at = {
-  firstSeconds: field('first', 4),
-  activities: field('activities', 4),
-  outCalls: field('outCalls', 4),
-  outAll: field('outAll', 4),
-  inAll: field('inAll', 4),
-  talks: field('talks', 4),
-  talkMean: field('talkMean', 4),
-  talkM2: field('talkM2', 4),
-  ringMean: field('ringMean', 4),
-  rings: field('rings', 4),
-  shortTalks: field('shortTalks', 4),
-  hangups: field('hangups', 4),
-  topWeight: field('topWeight', 4),
-  daysMask: field('daysMask', 4),
-  hoursMask: field('hoursMask', 4),
-  hoursOfDay: field('hoursOfDay', 4),
-  hoursOfDayBefore: field('hoursOfDayBefore', 4),
-  lastNumber: field('lastNumber', 4),
-  numberBefore: field('numberBefore', 4),
-  gapMean: field('gapMean', 4),
-  gapM2: field('gapM2', 4),
-  lastActMs: field('lastActMs', 4),
-  topTag: field('topTag', 2),
-  agent: field('agent', 2),
-  concurrent: field('concurrent', 2),
-  concurrentBefore: field('concurrentBefore', 2),
-  sources: field('sources', 2),
-  sourcesBefore: field('sourcesBefore', 2),
-  countries: field('countries', 8, 1),
-  targets: field('targets', 64, 4),
-  origins: field('origins', 32, 4),
-  peers: field('peers', 64, 4),
+  firstSeconds: record.field('first', 4),
+  activities: record.field('activities', 4),
+  extension: record.field('extension', 4),
+  outCalls: record.field('outCalls', 4),
+  outAll: record.field('outAll', 4),
+  inAll: record.field('inAll', 4),
+  talks: record.field('talks', 4),
+  talkMean: record.field('talkMean', 4),
+  talkM2: record.field('talkM2', 4),
+  ringMean: record.field('ringMean', 4),
+  shortTalks: record.field('shortTalks', 4),
+  hangups: record.field('hangups', 4),
+  topWeight: record.field('topWeight', 4),
+  daysMask: record.field('daysMask', 4),
+  hoursMask: record.field('hoursMask', 4),
+  hoursOfDay: record.field('hoursOfDay', 4),
+  hoursOfDayBefore: record.field('hoursOfDayBefore', 4),
+  lastNumber: record.field('lastNumber', 4),
+  numberBefore: record.field('numberBefore', 4),
+  gapMean: record.field('gapMean', 4),
+  gapM2: record.field('gapM2', 4),
+  lastActMs: record.field('lastActMs', 4),
+  topTag: record.field('topTag', 2),
+  agent: record.field('agent', 2),
+  concurrent: record.field('concurrent', 2),
+  concurrentBefore: record.field('concurrentBefore', 2),
+  talkSeconds: record.field('talkSeconds', 2),
+  talkSecondsBefore: record.field('talkSecondsBefore', 2),
+  sources: record.field('sources', 2),
+  sourcesBefore: record.field('sourcesBefore', 2),
+  countries: record.field('countries', 4),
+  targets: record.field('targets', 64, 4),
+  origins: record.field('origins', 32, 4),
+  peers: record.field('peers', 48, 2),
 }
 
 export const counters = Object.fromEntries(Object.keys(counterWindows).map(name => [name, {}])) as Record<
@@ -105,19 +139,35 @@ export const counters = Object.fromEntries(Object.keys(counterWindows).map(name 
   Partial<Record<WindowName, CounterField>>
 >
 
-/** Where each window's counters lie: half-word offset of the current buckets and how many there are. */
-export const windowBlocks: readonly { readonly offset16: number; readonly count: number }[] = windowNames.map(
-  window => {
-    const members = (Object.keys(counterWindows) as CounterName[]).filter(name =>
-      (counterWindows[name] as readonly WindowName[]).includes(window),
-    )
-    const offset16 = field(`counters-${window}:${members.join(',')}`, members.length * 4, 2) / 2
-    members.forEach((name, i) => {
-      counters[name][window] = { window: windowIndex(window), offset16: offset16 + i, stride16: members.length }
-    })
-    return { offset16, count: members.length }
-  },
-)
+/** Where each window's counters lie: bytes of low and high halves, half-words of the rare ones. */
+export interface WindowBlock {
+  readonly low: number
+  readonly high: number
+  readonly common: number
+  readonly rare16: number
+  readonly rare: number
+}
 
-export const recordBytes = Math.ceil(next / 8) * 8
-export const layout = names.join(' ')
+export const windowBlocks: readonly WindowBlock[] = windowNames.map(window => {
+  const members = (Object.keys(counterWindows) as CounterName[]).filter(name =>
+    (counterWindows[name] as readonly WindowName[]).includes(window),
+  )
+  const few = members.filter(name => rare.includes(name))
+  const common = members.filter(name => !rare.includes(name))
+  const low = record.field(`${window}:${common.join(',')}`, common.length * 2, 1)
+  const high = extension.field(`${window}:high`, common.length * 2, 1)
+  const rare16 = extension.field(`${window}:${few.join(',')}`, few.length * 4, 2) / 2
+  const w = windowIndex(window)
+  common.forEach((name, i) => {
+    counters[name][window] = { window: w, rare: false, at: low + i, stride: common.length, high: high + i }
+  })
+  few.forEach((name, i) => {
+    counters[name][window] = { window: w, rare: true, at: rare16 + i, stride: few.length, high: 0 }
+  })
+  return { low, high, common: common.length, rare16, rare: few.length }
+})
+
+export const recordBytes = record.bytes()
+export const extensionBytes = extension.bytes()
+export const layout = record.names()
+export const extensionLayout = extension.names()

@@ -5,7 +5,7 @@ import type { PartyRow } from './row.ts'
 
 /** Days after which a profile weight has fallen to 1/e. */
 export const PROFILE_DAYS = 30
-const DECAYED = [at.outCalls, at.outAll, at.inAll, at.talks, at.rings, at.shortTalks, at.hangups, at.topWeight]
+const DECAYED = [at.outCalls, at.outAll, at.inAll, at.talks, at.shortTalks, at.hangups, at.topWeight]
 const MINUTE_MS = windowLengths[1]!
 
 /** What remains of the profile after so many days. */
@@ -15,25 +15,32 @@ export function decayOf(days: number): number {
 
 /** Brings the record under the cursor from its own time to `toMs`: buckets move, masks shift, the profile fades. */
 export function rollRecord(row: PartyRow, fromMs: number, toMs: number): void {
-  const { cursor } = row
-  const { u16, base } = cursor
+  const { u32, base } = row.cursor
   for (let w = 0; w < windowBlocks.length; w++) {
     const length = windowLengths[w]!
     const steps = Math.floor(toMs / length) - Math.floor(fromMs / length)
-    // Buckets nest from 1m on; the 10 s ones nest in the minute too: none moved here, none moves above.
+    // Windows nest: where no bucket of this one moved, none moves in a longer one.
     if (steps === 0) break
-    const { offset16, count } = windowBlocks[w]!
-    const start = (base >>> 1) + offset16
-    if (steps === 1) u16.copyWithin(start + count, start, start + count)
-    else u16.fill(0, start + count, start + 2 * count)
-    u16.fill(0, start, start + count)
+    const { low, high, common, rare16, rare } = windowBlocks[w]!
+    shift(row.cursor.u8, base + low, common, steps)
+    if (!row.hasExtra) continue
+    shift(row.extra.u8, row.extra.base + high, common, steps)
+    shift(row.extra.u16, (row.extra.base >>> 1) + rare16, rare, steps)
   }
   if (Math.floor(toMs / MINUTE_MS) !== Math.floor(fromMs / MINUTE_MS)) {
-    rollCells(cursor.u32, (base + at.targets) >>> 2, TARGET_WORDS, fromMs, toMs)
-    rollCells(cursor.u32, (base + at.origins) >>> 2, ORIGIN_WORDS, fromMs, toMs)
+    rollCells(u32, (base + at.targets) >>> 2, TARGET_WORDS, fromMs, toMs)
+    rollCells(u32, (base + at.origins) >>> 2, ORIGIN_WORDS, fromMs, toMs)
   }
   const hours = Math.floor(toMs / HOUR_MS) - Math.floor(fromMs / HOUR_MS)
   if (hours > 0) rollHours(row, hours, fromMs, toMs)
+}
+
+/** Current becomes previous and starts at zero; further on both do. Loops: a call to copyWithin costs more than the copy. */
+function shift(values: Uint8Array | Uint16Array, start: number, count: number, steps: number): void {
+  for (let i = start, end = start + count; i < end; i++) {
+    values[i + count] = steps === 1 ? values[i]! : 0
+    values[i] = 0
+  }
 }
 
 function rollHours(row: PartyRow, hours: number, fromMs: number, toMs: number): void {
@@ -52,18 +59,27 @@ function rollHours(row: PartyRow, hours: number, fromMs: number, toMs: number): 
 }
 
 function rollDays(row: PartyRow, days: number, fromMs: number, toMs: number): void {
-  const { u8, u16, u32, f32, base } = row.cursor
+  const { u16, u32, f32, base } = row.cursor
   const mask = (base + at.daysMask) >>> 2
   u32[mask] = days >= 30 ? 0 : (u32[mask]! << days) & 0x3fffffff
   const decay = decayOf(days)
   for (const offset of DECAYED) f32[(base + offset) >>> 2]! *= decay
-  for (let i = base + at.countries, end = i + 8; i < end; i++) u8[i] = days > 7 ? 0 : u8[i]! >> days
+  u32[(base + at.countries) >>> 2] = halveCountries(u32[(base + at.countries) >>> 2]!, days)
   const generation = HOURS_GENERATION_DAYS * DAY_MS
   const generations = Math.floor(toMs / generation) - Math.floor(fromMs / generation)
   if (generations > 0) {
     u32[(base + at.hoursOfDayBefore) >>> 2] = generations === 1 ? u32[(base + at.hoursOfDay) >>> 2]! : 0
     u32[(base + at.hoursOfDay) >>> 2] = 0
   }
+  u16[(base + at.talkSecondsBefore) >>> 1] = days === 1 ? u16[(base + at.talkSeconds) >>> 1]! : 0
+  u16[(base + at.talkSeconds) >>> 1] = 0
   u16[(base + at.sourcesBefore) >>> 1] = days === 1 ? u16[(base + at.sources) >>> 1]! : 0
   u16[(base + at.sources) >>> 1] = 0
+}
+
+/** Eight cells of four bits, each halved `times`. */
+export function halveCountries(cells: number, times: number): number {
+  if (times > 3) return 0
+  const keep = [0xf, 0x7, 0x3, 0x1][times]! * 0x11111111
+  return ((cells >>> times) & keep) >>> 0
 }

@@ -4,6 +4,9 @@ import { type CounterName, counters } from './layout.ts'
 /** One party's record at one moment: what every feature reads. Reused from activity to activity. */
 export interface PartyRow {
   readonly cursor: Cursor
+  /** Its extension, where it has one. */
+  readonly extra: Cursor
+  hasExtra: boolean
   /** The moment it is read at: event time, or the party's own latest when the event is late. */
   nowMs: number
   readonly weights: WindowWeights
@@ -14,8 +17,17 @@ export interface PartyRow {
   campaignMessages: number
 }
 
-export function createRow(cursor: Cursor): PartyRow {
-  return { cursor, nowMs: 0, weights: windowWeights(), decay: 1, campaignOrigins: 0, campaignMessages: 0 }
+export function createRow(cursor: Cursor, extra: Cursor): PartyRow {
+  return {
+    cursor,
+    extra,
+    hasExtra: false,
+    nowMs: 0,
+    weights: windowWeights(),
+    decay: 1,
+    campaignOrigins: 0,
+    campaignMessages: 0,
+  }
 }
 
 export type Reader = (row: PartyRow) => number
@@ -24,10 +36,26 @@ export type Reader = (row: PartyRow) => number
 export function countReader(name: CounterName, window: WindowName): Reader {
   const field = counters[name][window]
   if (field === undefined) throw new RangeError(`counter ${name} has no window ${window}`)
-  const { offset16, stride16, window: w } = field
+  const { at, stride, high, window: w } = field
+  if (field.rare) {
+    return row => {
+      if (!row.hasExtra) return 0
+      const { u16, base } = row.extra
+      const i = (base >>> 1) + at
+      return u16[i]! * row.weights.current[w]! + u16[i + stride]! * row.weights.previous[w]!
+    }
+  }
   return row => {
-    const i = (row.cursor.base >>> 1) + offset16
-    return row.cursor.u16[i]! * row.weights.current[w]! + row.cursor.u16[i + stride16]! * row.weights.previous[w]!
+    const { u8 } = row.cursor
+    const i = row.cursor.base + at
+    let current = u8[i]!
+    let previous = u8[i + stride]!
+    if (row.hasExtra) {
+      const h = row.extra.base + high
+      current += row.extra.u8[h]! << 8
+      previous += row.extra.u8[h + stride]! << 8
+    }
+    return current * row.weights.current[w]! + previous * row.weights.previous[w]!
   }
 }
 

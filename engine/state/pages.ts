@@ -28,6 +28,8 @@ export interface RecordPages extends PagedState {
   touch(slot: number): void
   /** Makes room for `records` records. */
   ensure(records: number): void
+  /** Zeroes the records `[from, to)`. */
+  wipe(from: number, to: number): void
 }
 
 export interface RecordPagesOptions {
@@ -38,6 +40,18 @@ export interface RecordPagesOptions {
   readonly recordBytes: number
   /** Records a page is 2^this; default 8. */
   readonly pageShift?: number
+}
+
+/** The paged state of records on its own, for a snapshot. */
+export function pagedOf(pages: PagedState): PagedState {
+  const { name, layout } = pages
+  return {
+    name,
+    layout,
+    freeze: full => pages.freeze(full),
+    load: (page, bytes) => pages.load(page, bytes),
+    restored() {},
+  }
 }
 
 const CHUNK_PAGES_SHIFT = 6
@@ -154,6 +168,16 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
       if (flags[page] !== DIRTY) touchSlow(page)
     },
     ensure,
+    wipe(from, to) {
+      for (let slot = from; slot < to; ) {
+        const page = slot >>> pageShift
+        const end = Math.min(to, (page + 1) << pageShift)
+        if (flags[page] !== DIRTY) touchSlow(page)
+        const first = (slot & ((1 << pageShift) - 1)) * recordBytes
+        bytesOf(page).fill(0, first, first + (end - slot) * recordBytes)
+        slot = end
+      }
+    },
     freeze,
     load(page, bytes) {
       if (bytes.length !== pageBytes)

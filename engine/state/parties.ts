@@ -1,7 +1,8 @@
 import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
+import { createEventClock, type EventClock } from './clock.ts'
 import { createDirectory, MAX_RECORDS } from './directory.ts'
-import { type Cursor, createRecordPages } from './pages.ts'
+import { type Cursor, createRecordPages, pagedOf } from './pages.ts'
 
 /** Bytes at the start of every record that belong to the table: hash of the party, time of its last activity. */
 export const PARTY_HEADER_BYTES = 16
@@ -10,10 +11,22 @@ const HASH_2 = 4
 const LAST_MS = 8
 
 /** Record 0 is nobody: it holds the table's own numbers, so that they are saved with the pages. */
-const HEAD = { count: 4, top: 5, free: 6, oldest: 7, newest: 8, evictedIdle: 5, evictedFull: 6, frontier: 7 } as const
+const HEAD = {
+  count: 4,
+  top: 5,
+  free: 6,
+  oldest: 7,
+  newest: 8,
+  evictedIdle: 5,
+  evictedFull: 6,
+  clock: 7,
+  tallies: 10,
+} as const
+/** Idle parties let go at each activity, at most: the work of a lull is spread. */
+const EXPIRE_AT_ONCE = 2
 
 export interface PartyTableOptions {
-  /** Bytes of a record, header included; a multiple of 8, at least 64. */
+  /** Bytes of a record, header included; a multiple of 8, at least 128. */
   readonly recordBytes: number
   /** Names the fields behind the header. */
   readonly layout: string
@@ -22,6 +35,8 @@ export interface PartyTableOptions {
   readonly maxParties: number
   /** A party with no activity for this long of event time is let go. */
   readonly idleMs: number
+  /** How far an event may run ahead of the latest one. */
+  readonly maxAheadMs: number
 }
 
 export interface PartyTable {
@@ -29,8 +44,7 @@ export interface PartyTable {
   readonly parties: number
   readonly evictedIdle: number
   readonly evictedFull: number
-  /** Latest event time seen. */
-  readonly frontierMs: number
+  readonly clock: EventClock
   /** Typed-array bytes of records, links and index. */
   readonly bytes: number
   cursor(): Cursor
@@ -38,8 +52,11 @@ export interface PartyTable {
   find(party: string, cursor: Cursor): boolean
   /** Puts the cursor on the party's record for writing, a zeroed one if it is new (true). The oldest goes when full. */
   obtain(party: string, nowMs: number, cursor: Cursor): boolean
-  /** Moves the event-time frontier and lets go of at most `limit` idle parties. */
-  advance(nowMs: number, limit: number): void
+  /** Lets go of parties that have been idle too long, a few at a time. */
+  expire(): void
+  /** Six numbers of the owner's that are saved with the parties. */
+  tally(index: number): number
+  count(index: number): void
   /** Time of the last activity of the record under the cursor, ms. */
   lastMs(cursor: Cursor): number
   setLastMs(cursor: Cursor, ms: number): void
@@ -68,6 +85,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     return probe.u32[(probe.base + offset) >>> 2]!
   }
   const directory = createDirectory({ first: slot => word(slot, HASH_1), second: slot => word(slot, HASH_2) })
+  const clock = createEventClock({ f64: head.f64, at: HEAD.clock }, options.maxAheadMs, idleMs / 1000)
   const table: PartyTable = {
     states: [{ ...pagedOf(records), restored: rebuild }, links],
     get parties() {
@@ -79,16 +97,18 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     get evictedFull() {
       return head.f64[HEAD.evictedFull]!
     },
-    get frontierMs() {
-      return head.f64[HEAD.frontier]!
-    },
+    clock,
     get bytes() {
       return records.bytes + links.bytes + directory.bytes
     },
     cursor: records.cursor,
     find,
     obtain,
-    advance,
+    expire,
+    tally: index => head.f64[HEAD.tallies + index]!,
+    count(index) {
+      head.f64[HEAD.tallies + index]!++
+    },
     lastMs: cursor => cursor.f64[(cursor.base + LAST_MS) >>> 3]!,
     setLastMs(cursor, ms) {
       cursor.f64[(cursor.base + LAST_MS) >>> 3] = ms
@@ -162,11 +182,11 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     head.u32[HEAD.count]!--
   }
 
-  function advance(nowMs: number, limit: number): void {
+  function expire(): void {
+    // Here, because it runs at every activity: clock and tallies live in record 0.
     records.touch(0)
-    if (nowMs > head.f64[HEAD.frontier]!) head.f64[HEAD.frontier] = nowMs
-    const before = head.f64[HEAD.frontier]! - idleMs
-    for (let n = 0; n < limit; n++) {
+    const before = clock.settledMs - idleMs
+    for (let n = 0; n < EXPIRE_AT_ONCE; n++) {
       const oldest = head.u32[HEAD.oldest]!
       if (oldest === 0) return
       records.at(self, oldest)
@@ -221,16 +241,5 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     if (newest === 0) head.u32[HEAD.oldest] = slot
     else setLink(newest, 0, slot)
     head.u32[HEAD.newest] = slot
-  }
-}
-
-function pagedOf(pages: PagedState): PagedState {
-  const { name, layout } = pages
-  return {
-    name,
-    layout,
-    freeze: full => pages.freeze(full),
-    load: (page, bytes) => pages.load(page, bytes),
-    restored() {},
   }
 }
