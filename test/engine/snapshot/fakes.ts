@@ -67,21 +67,21 @@ export function fakeState(name: string, layout = 'v1'): FakeState {
     },
     freeze(full) {
       const wanted = full ? pages.map((_, page) => page) : [...dirty]
-      const copies = new Map(wanted.map(page => [page, new Uint8Array(pages[page]!)]))
+      const copies = wanted.map(page => ({ page, bytes: new Uint8Array(pages[page]!) }))
       dirty.clear()
       const scratch = new Uint8Array(PAGE_BYTES)
+      let taken = 0
       return {
         total: pages.length,
         next() {
-          for (const [page, bytes] of copies) {
-            copies.delete(page)
-            scratch.set(bytes)
-            return { page, bytes: scratch }
-          }
-          return undefined
+          const copy = copies[taken]
+          if (copy === undefined) return undefined
+          taken++
+          scratch.set(copy.bytes)
+          return { page: copy.page, bytes: scratch }
         },
         release() {
-          for (const page of copies.keys()) dirty.add(page)
+          for (const { page } of copies.slice(taken)) dirty.add(page)
         },
       }
     },

@@ -47,49 +47,51 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('crash' as const, 'abort' as const, 'fail' as const) }) },
 )
 
+/** What a freeze saw; `complete` is what a restart must find. */
+interface Seen {
+  readonly image: string
+  readonly next: number
+}
+
+/** Plays the steps, and at every crash and at the end compares what a new process restores with what was completed. */
+async function play(log: FakeLog, steps: readonly Step[]): Promise<void> {
+  let process = await start(log)
+  let frozen: Seen | undefined
+  let complete: Seen | undefined
+  const restart = async () => {
+    process = await start(log)
+    assert.equal(offsetOf(process.restored), complete?.next)
+    assert.equal(process.image(), complete?.image ?? '\n--\n')
+    assert.deepEqual(process.restored.skipped, [])
+  }
+  const go = async () => {
+    try {
+      if (await process.writer.step()) complete = frozen
+    } catch (error) {
+      assert.match(String(error), /log is gone/)
+    }
+  }
+  for (const [time, each] of steps.entries()) {
+    if (each.do === 'write') process.states[each.state]!.write(each.page, each.at, each.value)
+    else if (each.do === 'abort') process.writer.abort()
+    else if (each.do === 'crash') await restart()
+    else if (each.do === 'begin' && !process.writer.busy) {
+      frozen = { image: process.image(), next: time }
+      process.writer.begin(mark(time))
+    } else if (each.do !== 'begin' && process.writer.busy) {
+      if (each.do === 'fail') log.failAfter(0)
+      await go()
+      log.failAfter(Number.POSITIVE_INFINITY)
+    }
+  }
+  await restart()
+}
+
 describe('snapshots', () => {
   it('restore exactly the last completed freeze, whatever was written, aborted, refused or cut off after it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.array(step, { maxLength: 120 }), async (compact, steps) => {
-        const log = fakeLog(compact)
-        let process = await start(log)
-        let frozen: { image: string; next: number } | undefined
-        let complete: { image: string; next: number } | undefined
-        for (const [time, each] of steps.entries()) {
-          switch (each.do) {
-            case 'write':
-              process.states[each.state]!.write(each.page, each.at, each.value)
-              break
-            case 'begin':
-              if (process.writer.busy) break
-              frozen = { image: process.image(), next: time }
-              process.writer.begin(mark(time))
-              break
-            case 'step':
-            case 'fail':
-              if (!process.writer.busy) break
-              if (each.do === 'fail') log.failAfter(0)
-              try {
-                if (await process.writer.step()) complete = frozen
-              } catch (error) {
-                assert.match(String(error), /log is gone/)
-              }
-              log.failAfter(Number.POSITIVE_INFINITY)
-              break
-            case 'abort':
-              process.writer.abort()
-              break
-            case 'crash':
-              process = await start(log)
-              assert.equal(offsetOf(process.restored), complete?.next)
-              assert.equal(process.image(), complete?.image ?? '\n--\n')
-              break
-          }
-        }
-        const last = await start(log)
-        assert.equal(offsetOf(last.restored), complete?.next)
-        assert.equal(last.image(), complete?.image ?? '\n--\n')
-        assert.deepEqual(last.restored.skipped, [])
+        await play(fakeLog(compact), steps)
       }),
       { numRuns: 300 },
     )
