@@ -77,6 +77,7 @@ const common = {
 }
 
 const ended = closed(['origin', 'target', 'network', 'timeout'], 'who ended it')
+const pdd = Type.Optional(Seconds('post-dial delay: from INVITE to the first 18x'))
 const cause = Type.Optional(Type.String({ maxLength: 128, description: 'Reason header or release cause' }))
 
 export const CallAttempt = Type.Object(
@@ -88,7 +89,7 @@ export const CallAttempt = Type.Object(
   { $id: 'CallAttempt' },
 )
 export const CallAnswered = Type.Object(
-  { ...common, kind: Type.Literal('call.answered'), ringing: Type.Optional(Seconds('from INVITE to 200')) },
+  { ...common, kind: Type.Literal('call.answered'), ringing: Type.Optional(Seconds('from INVITE to 200')), pdd },
   { $id: 'CallAnswered' },
 )
 export const CallEnded = Type.Object(
@@ -97,6 +98,7 @@ export const CallEnded = Type.Object(
     kind: Type.Literal('call.ended'),
     duration: Seconds('talk time, 200 to BYE'),
     ringing: Type.Optional(Seconds('from INVITE to 200')),
+    pdd,
     endedBy: ended,
     cause,
   },
@@ -108,6 +110,7 @@ export const CallFailed = Type.Object(
     kind: Type.Literal('call.failed'),
     status: Type.Integer({ minimum: 0, maximum: 999, description: 'final SIP status, 0 when none was seen' }),
     ringing: Type.Optional(Seconds('from the first 18x to the end; absent when it never rang')),
+    pdd,
     endedBy: ended,
     cause,
   },

@@ -1,7 +1,3 @@
-/** Turns what signalling says of a user into a party. */
-export interface Identity {
-  /** Party of a telephone number as dialled or signalled (`0033 1…`, `+33…`, national with the default country). */
-  ofNumber(raw: string): string
-  /** Party of a SIP, SIPS, TEL or XMPP URI's user and host. */
-  ofUser(user: string, host: string): string
-}
+export { createIdentity, type Identity } from './identity.ts'
+export { type NumberFacts, type NumberType, neighbourDigits } from './numbers.ts'
+export { type IdentityOptions, identitySchema } from './schema.ts'

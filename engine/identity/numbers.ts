@@ -1,0 +1,139 @@
+import {
+  type CountryCode,
+  getCountries,
+  getCountryCallingCode,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max'
+import { isE164 } from './clean.ts'
+
+/** What the numbering plans say of a number (libphonenumber's full metadata). */
+export interface NumberFacts {
+  /** The party is an E.164 number. */
+  readonly isNumber: boolean
+  /** It lies in a range that its numbering plan has assigned. */
+  readonly valid: boolean
+  readonly type: NumberType
+  /** ISO 3166 country, `001` for a non-geographic code, empty when unknown. */
+  readonly country: string
+}
+
+export type NumberType =
+  | 'fixed'
+  | 'mobile'
+  | 'fixed-or-mobile'
+  | 'premium'
+  | 'toll-free'
+  | 'shared-cost'
+  | 'voip'
+  | 'personal'
+  | 'pager'
+  | 'uan'
+  | 'voicemail'
+  | 'unknown'
+
+const typeNames: Readonly<Record<string, NumberType>> = {
+  FIXED_LINE: 'fixed',
+  MOBILE: 'mobile',
+  FIXED_LINE_OR_MOBILE: 'fixed-or-mobile',
+  PREMIUM_RATE: 'premium',
+  TOLL_FREE: 'toll-free',
+  SHARED_COST: 'shared-cost',
+  VOIP: 'voip',
+  PERSONAL_NUMBER: 'personal',
+  PAGER: 'pager',
+  UAN: 'uan',
+  VOICEMAIL: 'voicemail',
+}
+
+export const noNumber: NumberFacts = { isNumber: false, valid: false, type: 'unknown', country: '' }
+
+/** Facts of an E.164 number; costs about 10 µs, so callers keep the answer. */
+export function factsOf(e164: string): NumberFacts {
+  if (e164.charCodeAt(0) !== 0x2b) return noNumber
+  const parsed = parsePhoneNumberFromString(e164, { extract: false })
+  if (parsed === undefined) return isE164(e164) ? { ...noNumber, isNumber: true } : noNumber
+  const country = parsed.country ?? (parsed.isNonGeographic() ? '001' : '')
+  return { isNumber: true, valid: parsed.isValid(), type: typeNames[parsed.getType() ?? ''] ?? 'unknown', country }
+}
+
+/**
+ * E.164 form of cleaned digits, undefined when no numbering plan reads them: national form of the default country, its
+ * international prefix (00, 011, …), the country's own code without +, then any country's code without +.
+ * @param digits as `digitsOf` gives them
+ */
+export function toE164(digits: string, country: CountryCode | undefined): string | undefined {
+  const length = digits.length
+  if (length < 3 || length > 32) return undefined
+  if (digits.charCodeAt(0) === 0x2b)
+    return international(digits) ?? (length > 16 ? tail(digits.slice(1), country) : undefined)
+  if (country !== undefined) {
+    const national = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false })
+    if (national?.isValid()) return national.number
+    const foreign = withPrefix(digits)
+    if (foreign !== undefined) return foreign
+    // An unassigned number of the right length is still a number: spoofed origins are made of them.
+    if (national?.isPossible() && national.nationalNumber.length >= 7) return national.number
+    return length > 15 ? tail(digits, country) : undefined
+  }
+  return withPrefix(digits)
+}
+
+/** `0033…`, `01133…` and `33…` read as +33…: only where a plan has assigned the result, since nothing else marks it. */
+function withPrefix(digits: string): string | undefined {
+  const rest = digits.startsWith('00') ? digits.slice(2) : digits.startsWith('011') ? digits.slice(3) : digits
+  if (rest.length < 9) return undefined
+  const parsed = parsePhoneNumberFromString(`+${rest}`, { extract: false })
+  return parsed?.isValid() ? parsed.number : undefined
+}
+
+function international(digits: string): string | undefined {
+  const parsed = parsePhoneNumberFromString(digits, { extract: false })
+  if (parsed?.isPossible()) return parsed.number
+  return isE164(digits) ? digits : undefined
+}
+
+/** A routing prefix longer than configured ones made it over 15 digits: the longest tail that the home country has assigned. */
+function tail(digits: string, country: CountryCode | undefined): string | undefined {
+  if (country === undefined) return undefined
+  const code = getCountryCallingCode(country)
+  for (let i = 1; i <= digits.length - 7; i++) {
+    if (!digits.startsWith(code, i)) continue
+    const parsed = parsePhoneNumberFromString(`+${digits.slice(i)}`, { extract: false })
+    if (parsed?.isValid()) return parsed.number
+  }
+  return undefined
+}
+
+const callingCodes = new Set<string>([
+  ...getCountries().map(country => getCountryCallingCode(country)),
+  '800',
+  '808',
+  '870',
+  '878',
+  '881',
+  '882',
+  '883',
+  '888',
+  '979',
+])
+
+/** How many characters of an E.164 number are + and country code; 0 when the code is unassigned. */
+export function countryCodeEnd(e164: string): number {
+  for (let end = 2; end <= 4; end++) if (callingCodes.has(e164.slice(1, end))) return end
+  return 0
+}
+
+/**
+ * How alike two numbers look to the one who is called: digits in common from the left after the country code, 0 between
+ * countries. Neighbour spoofing shows as 5 or more of 9 or 10 (same exchange), see TransNexus on neighbour spoofing.
+ * @param a E.164 number @param b E.164 number
+ * @returns count of leading national digits that agree; the whole length when they are equal
+ */
+export function neighbourDigits(a: string, b: string): number {
+  if (a.charCodeAt(0) !== 0x2b || b.charCodeAt(0) !== 0x2b) return 0
+  const start = countryCodeEnd(a)
+  if (start === 0 || !b.startsWith(a.slice(0, start))) return 0
+  let same = 0
+  while (start + same < a.length && a.charCodeAt(start + same) === b.charCodeAt(start + same)) same++
+  return same
+}
