@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { headOf, pcapRecording } from '../../../connectors/pcap/index.ts'
+import { createIdentity } from '../../../engine/identity/index.ts'
 import { hep3 } from '../../support/hep.ts'
 import { ethernet, ipv4, pcapFile, pcapngBlock, pcapngFile, udp } from '../../support/packets.ts'
 
@@ -32,7 +33,7 @@ async function read(bytes: Uint8Array): Promise<Seen> {
       activity: () => assert.fail('a capture holds signals'),
       dropped: (reason, place) => seen.drops.push(`${reason} at ${place}`),
     },
-    { identity: { ofNumber: raw => raw, ofUser: user => user }, progress: () => {} },
+    { identity: createIdentity(), progress: () => {} },
   )
   return seen
 }

@@ -12,6 +12,7 @@ import type { Identity } from '../../../engine/identity/index.ts'
 const identity: Identity = {
   ofNumber: raw => `+${raw.replace(/\D/g, '')}`,
   ofUser: (user, host) => `sip:${user}@${host}`,
+  numberFacts: () => ({ isNumber: false, valid: false, type: 'unknown', country: '' }),
 }
 
 let folder = ''
