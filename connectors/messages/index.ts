@@ -1,0 +1,12 @@
+export { emitMessage, MAX_PARTY, type ObservedMessage } from './message.ts'
+export {
+  type ContentGate,
+  type ContentOptions,
+  type ContentPolicy,
+  type ContentReader,
+  contentGate,
+  contentOptions,
+  contentPolicies,
+  MAX_TEXT,
+} from './policy.ts'
+export { contentReader } from './reader.ts'
