@@ -1,0 +1,8 @@
+export { commandName } from './commands.ts'
+export { type SmppOptions, smppConnector, smppObserverOf } from './connector.ts'
+export { createSmppFlows, type SmppFlows } from './flows.ts'
+export { createFramer, type Framer, smppOpens } from './framer.ts'
+export { decodeSeptets, unpackSeptets } from './gsm7.ts'
+export { lockingTable, shiftTable } from './gsm7-tables.ts'
+export { createSmppObserver, type SmppDrop, type SmppObserver, smppLink } from './observer.ts'
+export { openProxy } from './proxy.ts'
