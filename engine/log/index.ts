@@ -1,4 +1,5 @@
 export { assignPartitions } from './assignment.ts'
 export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from './embedded/log.ts'
+export { createOutbox, type Outbox, type OutboxCounters, type OutboxOptions } from './outbox.ts'
 export { murmur2, partitionOf, partitionsOf } from './partitioner.ts'
 export type * from './port.ts'
