@@ -67,6 +67,11 @@ export function openSpill({ directory, maxBytes }: SpillOptions): Spill {
   let records = segments.reduce((sum, each) => sum + each.records, 0)
   let bytes = segments.reduce((sum, each) => sum + each.bytes, 0)
 
+  function nextNumber(): number {
+    sequence += 2
+    return sequence
+  }
+
   function pathOf(number: number): string {
     return join(directory, `spill-${String(number).padStart(12, '0')}`)
   }
@@ -79,7 +84,7 @@ export function openSpill({ directory, maxBytes }: SpillOptions): Spill {
   function target(): { readonly segment: Segment; readonly file: number } {
     if (writing !== undefined && writing.segment.bytes < segmentBytes) return writing
     seal()
-    const path = pathOf((sequence += 2))
+    const path = pathOf(nextNumber())
     const segment = { path, records: 0, bytes: 0 }
     writing = { segment, file: openSync(path, 'wx') }
     segments.push(segment)
@@ -125,7 +130,7 @@ export function openSpill({ directory, maxBytes }: SpillOptions): Spill {
     insert(batch, where) {
       if (batch.length === 0) return
       // Every other number is left free for this.
-      const oldest = segments.length === 0 ? (sequence += 2) : Number(segments[0]!.path.slice(-12))
+      const oldest = segments.length === 0 ? nextNumber() : Number(segments[0]!.path.slice(-12))
       const first = where === 'first' ? oldest - 2 : oldest + 1
       const path = pathOf(first)
       const encoded = Buffer.concat(batch.map(encode))
