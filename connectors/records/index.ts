@@ -1,3 +1,4 @@
 export { activityLines, csvRecords, recordFormats, tsvMessages } from './formats.ts'
 export { createPending, type Pending } from './order.ts'
+export { partyReader } from './parties.ts'
 export { parseTime } from './time.ts'
