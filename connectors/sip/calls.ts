@@ -26,6 +26,8 @@ export interface Call extends Timed {
   branches: number[]
   /** Tags of the dialogs that a 2xx confirmed and no BYE ended. */
   legs: number[]
+  /** Tags of those that a BYE ended while others went on. */
+  goneLegs: number[]
   from: Origin
   to: Target | undefined
   diverted: string[]

@@ -215,12 +215,14 @@ export function createDialogs(host: DialogHost): Dialogs {
     }
     if (call.stage !== Stage.answered) return
     const leg = byOrigin ? key.toTag : key.fromTag
+    if (call.goneLegs.includes(leg)) return
     const at = call.legs.indexOf(leg)
-    // Of several dialogs that a fork confirmed, the caller keeps one and ends the others at once (§13.2.2.4).
-    if (call.legs.length > 1) {
-      if (at !== -1) call.legs.splice(at, 1)
-      if (at === -1 || call.legs.length > 0) return
+    if (at !== -1) {
+      call.legs.splice(at, 1)
+      call.goneLegs.push(leg)
     }
+    // Of several dialogs that a fork confirmed, the caller keeps one and ends the others at once (§13.2.2.4).
+    if (at === -1 ? call.legs.length > 1 : call.legs.length > 0) return
     takeCause(call, message)
     end(call, timeMs, timeMs, byOrigin ? 'origin' : 'target')
   }
@@ -260,7 +262,8 @@ export function createDialogs(host: DialogHost): Dialogs {
 
   function onAccepted(call: Call, message: SipMessage, key: DialogKey, timeMs: number): void {
     if (call.stage !== Stage.answered) answer(call, timeMs)
-    if (!call.legs.includes(key.toTag) && call.legs.length < MAX_LEGS) call.legs.push(key.toTag)
+    const isKnown = call.legs.includes(key.toTag) || call.goneLegs.includes(key.toTag)
+    if (!isKnown && call.legs.length + call.goneLegs.length < MAX_LEGS) call.legs.push(key.toTag)
     alive(call, message, timeMs)
     if (call.byeMs !== 0)
       end(call, Math.max(call.byeMs, timeMs), Math.max(call.byeMs, timeMs), call.byeByOrigin ? 'origin' : 'target')

@@ -155,6 +155,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
       idCseq: first.isRequest && hasCredentials(first) ? first.cseq - 1 : first.cseq,
       branches: [],
       legs: [],
+      goneLegs: [],
       from: originOf(identity, first, believes, config.verify),
       to: targetOf(identity, first),
       diverted: divertedOf(identity, first),

@@ -47,12 +47,18 @@ export function createIdentity(options: Partial<IdentityOptions> = {}): Identity
     if (digits === '') return opaque(name === '' ? text : name)
     // RFC 3966 §5.1.4: a local number is global once its context is put before it.
     if (context.startsWith('+') && digits.charCodeAt(0) !== 0x2b) digits = digitsOf(context) + digits
-    return toE164(digits, country) ?? opaque(digits)
+    let party = toE164(digits, country) ?? opaque(digits)
+    // A trunk 0 left after the country code comes off one at a time; a party read again must be itself.
+    for (let i = 0; i < 16 && party.charCodeAt(0) === 0x2b && !isSettled(party); i++) {
+      const again = toE164(party, country) ?? party
+      if (again === party) break
+      party = again
+    }
+    return party
   }
 
   function ofNumber(raw: string): string {
-    // Already E.164: nothing to read, unless a national 0 was left after the country code (+33 0 1…).
-    if (isE164(raw) && raw.charCodeAt(countryCodeEnd(raw)) !== 0x30) return raw
+    if (isSettled(raw)) return raw
     const known = numbers.get(raw)
     if (known !== undefined) return known
     const party = resolve(raw)
@@ -81,6 +87,11 @@ export function createIdentity(options: Partial<IdentityOptions> = {}): Identity
       return found
     },
   }
+}
+
+/** Already E.164: nothing to read, unless a national 0 was left after the country code (+33 0 1…). */
+function isSettled(text: string): boolean {
+  return isE164(text) && text.charCodeAt(countryCodeEnd(text)) !== 0x30
 }
 
 function countryOf(text: string | undefined): CountryCode | undefined {
