@@ -11,13 +11,18 @@ const known = {
   prometheus: { package: 'prometheus', version: ['--version'] },
   promtool: { package: 'prometheus', version: ['--version'] },
   chromium: { package: 'chromium', version: ['--version'] },
-  java: { package: 'default-jre-headless', version: ['-version'] },
+  java: { package: 'openjdk-17-jre-headless', version: ['-version'] },
   mvn: { package: 'maven', version: ['-v'] },
   unshare: { package: 'util-linux', version: ['--version'] },
   ip: { package: 'iproute2', version: ['-V'] },
 } as const satisfies Record<string, { package: string; version: readonly string[] }>
 
 export type PeerName = keyof typeof known
+
+/** All Debian packages that bring the peers: .ci/run installs them. */
+export const peerPackages: readonly string[] = [
+  ...new Set(Object.values(known).flatMap(peer => peer.package.split(' '))),
+]
 
 // SIPp and Kamailio may live where an unprivileged user's PATH does not look.
 const extraFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin']

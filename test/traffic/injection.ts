@@ -34,21 +34,21 @@ export interface Injection {
   readonly speed: number
   /** `ip:port` that each entry's calls and messages come from; those of the recording unless said. */
   readonly addressOf?: (entry: Entry) => { readonly calls: string; readonly messages: string }
+  /** Call-IDs of an instance that sends from a host, with %u for the number of the call. */
+  readonly callIdsOf?: (name: string, host: string) => string
 }
 
 const recordingAddress = (entry: Entry) => network.entries[entry]
 
 /** Writes the callers' files, and answers.csv for the callees; gives the instances that place the calls. */
-export function injectCalls(
-  { folder, speed, addressOf = recordingAddress }: Injection,
-  calls: readonly PlannedCall[],
-): Placer[] {
+export function injectCalls(injection: Injection, calls: readonly PlannedCall[]): Placer[] {
+  const { folder, speed, addressOf = recordingAddress, callIdsOf = callIdPattern } = injection
   const answers: Line[] = []
   const ms = (value: number) => Math.round(value / speed)
   const placers = byEntry(calls).map(([entry, planned]): Placer => {
     const name = `${entry}-calls`
     const local = addressOf(entry).calls
-    const pattern = callIdPattern(name, hostOf(local))
+    const pattern = callIdsOf(name, hostOf(local))
     const lines = planned.map((call, index): Line => {
       const callId = pattern.replace('%u', String(index + 1))
       answers.push([
