@@ -2,7 +2,18 @@ import { ANSWERED, outcomeNames, outcomeOf, type RecordRow } from './record.ts'
 import { parseTime } from './time.ts'
 
 /** What a record file can tell, by the name of its column. */
-export const columnNames = ['time', 'kind', 'from', 'to', 'duration', 'outcome', 'text', 'trunk', 'peer'] as const
+export const columnNames = [
+  'time',
+  'kind',
+  'from',
+  'to',
+  'duration',
+  'outcome',
+  'text',
+  'trunk',
+  'peer',
+  'consent',
+] as const
 export type ColumnName = (typeof columnNames)[number]
 
 /** Where each column stands, -1 for one that is not there. */
@@ -32,6 +43,7 @@ export function findColumns(
     text: -1,
     trunk: -1,
     peer: -1,
+    consent: -1,
   }
   for (const name of columnNames) {
     const heading = mapping[name] ?? name
@@ -56,12 +68,14 @@ const MONTH_S = 2_678_400
 /**
  * Reads the fields of one line into `row` (one row is reused for a whole file); returns what is wrong, or undefined.
  * @param fixedKind the kind of every line where the feed has no column for it
+ * @param outcomes the feed's own release causes by the names known here
  */
 export function readRow(
   fields: readonly string[],
   columns: Columns,
   row: RecordRow,
   fixedKind?: RecordRow['kind'],
+  outcomes: Readonly<Record<string, string>> = {},
 ): RowFault | undefined {
   const short = firstMissing(fields, columns)
   if (short !== undefined) return `column ${short} is missing`
@@ -76,15 +90,27 @@ export function readRow(
   if (row.to === '') return 'to is empty'
   row.trunk = columns.trunk < 0 ? '' : fields[columns.trunk]!
   row.peer = columns.peer < 0 ? '' : fields[columns.peer]!
-  if (kind === 'call') return readCall(fields, columns, row)
+  if (kind === 'call') return readCall(fields, columns, row, outcomes)
   row.text = columns.text < 0 ? '' : (fields[columns.text] ?? '')
+  row.consent = columns.consent < 0 ? undefined : consentOf(fields[columns.consent]!)
   return undefined
 }
 
-function readCall(fields: readonly string[], columns: Columns, row: RecordRow): RowFault | undefined {
+function consentOf(text: string): boolean | undefined {
+  return text === '' ? undefined : !/^(0|no|n|false)$/i.test(text.trim())
+}
+
+function readCall(
+  fields: readonly string[],
+  columns: Columns,
+  row: RecordRow,
+  outcomes: Readonly<Record<string, string>>,
+): RowFault | undefined {
   row.text = ''
+  row.consent = undefined
   const duration = columns.duration < 0 ? '' : fields[columns.duration]!
-  const outcome = columns.outcome < 0 ? '' : fields[columns.outcome]!
+  const said = columns.outcome < 0 ? '' : fields[columns.outcome]!
+  const outcome = Object.hasOwn(outcomes, said) ? outcomes[said]! : said
   row.durationS = duration === '' ? 0 : Number(duration)
   if (!(row.durationS >= 0 && row.durationS <= MONTH_S)) return 'duration is not a number of seconds from 0 to 2678400'
   // A feed without outcomes: talk time says that somebody answered.

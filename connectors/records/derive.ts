@@ -1,4 +1,4 @@
-import type { Activity, Origin, Route, Target } from '../../engine/activity/index.ts'
+import type { Activity, Content, Origin, Route, Target } from '../../engine/activity/index.ts'
 import { idOf } from '../../engine/hash/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { createPending } from './order.ts'
@@ -28,6 +28,7 @@ export function deriveActivities(
   tap: string,
   site: string | undefined,
   give: (activity: Activity) => void,
+  contentOf: (row: RecordRow, recipient: string) => Content | undefined = wholeText,
 ): Derivation {
   const partyOf = partyReader(identity)
   const pending = createPending<Activity>(CALLS_HELD, give)
@@ -61,7 +62,7 @@ export function deriveActivities(
       const route = routeOf(base, row)
       const id = identify(row)
       pending.release(row.timeMs)
-      if (row.kind === 'message') giveMessage(row, id, from, to, route, give)
+      if (row.kind === 'message') giveMessage(row, id, from, to, route, give, contentOf(row, to.party))
       else giveCall(row, id, from, to, route, give, pending.hold)
       return undefined
     },
@@ -69,6 +70,10 @@ export function deriveActivities(
       pending.release(Number.POSITIVE_INFINITY)
     },
   }
+}
+
+function wholeText(row: RecordRow): Content | undefined {
+  return row.text === '' ? undefined : { type: 'text/plain', text: row.text.slice(0, 65_536) }
 }
 
 function routeOf(base: Route, row: RecordRow): Route {
@@ -87,14 +92,14 @@ function giveMessage(
   to: Target,
   route: Route,
   give: (activity: Activity) => void,
+  content: Content | undefined,
 ): void {
   const time = row.timeMs
-  if (row.text === '') {
+  if (content === undefined) {
     give({ id, role: 'origin', kind: 'message', time, from, to, route })
     give({ id, role: 'target', kind: 'message', time, from, to, route })
     return
   }
-  const content = { type: 'text/plain', text: row.text.slice(0, 65_536) }
   give({ id, role: 'origin', kind: 'message', time, from, to, route, content })
   give({ id, role: 'target', kind: 'message', time, from, to, route, content })
 }

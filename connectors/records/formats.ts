@@ -5,12 +5,11 @@ import type { RecordingContext, RecordingFormat, RecordingSink } from '../record
 import { decodeActivity } from './activity-line.ts'
 import { columnNames, requiredColumns } from './columns.ts'
 import { deriveActivities } from './derive.ts'
+import { LINE_BYTES } from './feed.ts'
 import { type LineSink, lineSplitter } from './lines.ts'
 import { type TableOptions, tableReader } from './table.ts'
 import { parseTime } from './time.ts'
 
-/** Longest line that is read: the text of a message is 64 KB at most, in JSON up to six times that. */
-export const LINE_BYTES = 1_048_576
 const CHUNK_BYTES = 262_144
 
 const csvTable: TableOptions = { separator: ',', quoted: true, required: requiredColumns }

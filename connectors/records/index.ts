@@ -1,4 +1,6 @@
+export { recordsConnector } from './connector.ts'
 export { activityLines, csvRecords, recordFormats, tsvMessages } from './formats.ts'
+export { type RecordsOptions, recordsSchema } from './options.ts'
 export { createPending, type Pending } from './order.ts'
 export { partyReader } from './parties.ts'
 export { parseTime } from './time.ts'

@@ -10,6 +10,24 @@ export interface RecordRow {
   text: string
   trunk: string
   peer: string
+  /** What the record says of consent to look at its content; undefined when it says nothing. */
+  consent: boolean | undefined
+}
+
+/** A row to read into. */
+export function emptyRow(): RecordRow {
+  return {
+    kind: 'message',
+    timeMs: 0,
+    from: '',
+    to: '',
+    durationS: 0,
+    outcome: ANSWERED,
+    text: '',
+    trunk: '',
+    peer: '',
+    consent: undefined,
+  }
 }
 
 /** How a call went: answered, or the SIP status that says why not (RFC 3398 maps Q.850 causes to them). */
@@ -50,6 +68,19 @@ const outcomes = new Map<string, Outcome>([
 /** Valid outcomes, for the message that names them. */
 export const outcomeNames =
   'answered, busy, noanswer, cancelled, rejected, failed, congestion, unallocated, unreachable'
+
+/** Names that configuration may map a feed's own release causes to. */
+export const outcomeChoices = [
+  'answered',
+  'busy',
+  'noanswer',
+  'cancelled',
+  'rejected',
+  'failed',
+  'congestion',
+  'unallocated',
+  'unreachable',
+] as const
 
 /**
  * Outcome of a call by its name, in any case and with or without spaces, `-` and `_` between its words

@@ -1,6 +1,6 @@
 import { type ColumnName, type Columns, findColumns, readRow } from './columns.ts'
 import { closesQuote, readCsv } from './csv.ts'
-import { ANSWERED, type RecordRow } from './record.ts'
+import { emptyRow, type RecordRow } from './record.ts'
 
 /** Lines that one quoted field may go over, and characters it may hold: beyond, its first line is given up. */
 const QUOTED_LINES = 64
@@ -14,6 +14,8 @@ export interface TableOptions {
   readonly mapping?: Readonly<Partial<Record<ColumnName, string>>>
   /** Kind of every line where there is no column for it. */
   readonly kind?: RecordRow['kind']
+  /** The feed's own release causes by the names known here. */
+  readonly outcomes?: Readonly<Record<string, string>>
   /** Headings of a file that has none. */
   readonly header?: readonly string[]
 }
@@ -34,17 +36,7 @@ export interface TableReader {
 
 /** Reads lines of separated values, the first one being the header, into records. */
 export function tableReader(options: TableOptions, sink: TableSink): TableReader {
-  const row: RecordRow = {
-    kind: 'message',
-    timeMs: 0,
-    from: '',
-    to: '',
-    durationS: 0,
-    outcome: ANSWERED,
-    text: '',
-    trunk: '',
-    peer: '',
-  }
+  const row = emptyRow()
   let columns: Columns | undefined
   let unreadable = false
   let lastColumn: number | undefined
@@ -72,7 +64,7 @@ export function tableReader(options: TableOptions, sink: TableSink): TableReader
       useHeader(fields, line)
       return
     }
-    const fault = readRow(fields, columns, row, options.kind) ?? sink.row(row)
+    const fault = readRow(fields, columns, row, options.kind, options.outcomes) ?? sink.row(row)
     if (fault !== undefined) sink.dropped(fault, line)
   }
 
