@@ -231,7 +231,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 
   return {
-    states: [...parties.states, extensions.state, ids.state],
+    states: [parties.state, extensions.state, ids.state],
     observe,
     read: index => catalogue[index]!.read(row),
     look(party, nowMs) {

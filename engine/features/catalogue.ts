@@ -13,6 +13,7 @@ import {
   reciprocity,
   talkCv,
   talkSeconds,
+  topWeight,
 } from './derived.ts'
 import type { Feature, Side } from './feature.ts'
 import { at, type CounterName, counterWindows } from './layout.ts'
@@ -150,7 +151,7 @@ const acting: readonly Feature[] = [
     'top_target_share',
     'share of its calls and messages that go to one target',
     'share',
-    share(profileReader(at.topWeight), outAll),
+    share(topWeight, outAll),
   ),
   ...perWindow(
     'outgoing_share',

@@ -14,6 +14,8 @@ export const PEER_IN = 2
 /** Span that concurrency is aged by. */
 export const CALL_SPAN_MS = 2 * HOUR_MS
 export const SOURCE_CELLS = 16
+/** One contact in the favourite's weight. */
+export const TOP_UNIT = 32
 export const HOURS_GENERATION_DAYS = 20
 
 const u32At = (row: PartyRow, offset: number): number => row.cursor.u32[(row.cursor.base + offset) >>> 2]!
@@ -103,3 +105,6 @@ export const distinctSources: Reader = row => {
   const used = bitsOf(u16At(row, at.sources) | u16At(row, at.sourcesBefore))
   return used === 0 ? 0 : -SOURCE_CELLS * Math.log(Math.max(SOURCE_CELLS - used, 0.5) / SOURCE_CELLS)
 }
+
+/** Contacts of the favourite target, faded. */
+export const topWeight: Reader = row => (u16At(row, at.topWeight) / TOP_UNIT) * row.decay

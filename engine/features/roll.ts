@@ -5,7 +5,7 @@ import type { PartyRow } from './row.ts'
 
 /** Days after which a profile weight has fallen to 1/e. */
 export const PROFILE_DAYS = 30
-const DECAYED = [at.outCalls, at.outAll, at.inAll, at.talks, at.shortTalks, at.hangups, at.topWeight]
+const DECAYED = [at.outCalls, at.outAll, at.inAll, at.talks, at.shortTalks, at.hangups]
 const MINUTE_MS = windowLengths[1]!
 
 /** What remains of the profile after so many days. */
@@ -64,6 +64,8 @@ function rollDays(row: PartyRow, days: number, fromMs: number, toMs: number): vo
   u32[mask] = days >= 30 ? 0 : (u32[mask]! << days) & 0x3fffffff
   const decay = decayOf(days)
   for (const offset of DECAYED) f32[(base + offset) >>> 2]! *= decay
+  const top = (base + at.topWeight) >>> 1
+  u16[top] = Math.floor(u16[top]! * decay)
   u32[(base + at.countries) >>> 2] = halveCountries(u32[(base + at.countries) >>> 2]!, days)
   const generation = HOURS_GENERATION_DAYS * DAY_MS
   const generations = Math.floor(toMs / generation) - Math.floor(fromMs / generation)

@@ -9,6 +9,7 @@ import {
   PEER_OUT,
   SOURCE_CELLS,
   TARGET_WORDS,
+  TOP_UNIT,
 } from './derived.ts'
 import type { ActivityFacts } from './facts.ts'
 import { at } from './layout.ts'
@@ -141,16 +142,19 @@ function bumpProfile(row: PartyRow, offset: number, moment: Moment): void {
   row.cursor.f32[(row.cursor.base + offset) >>> 2]! += decayOf(days)
 }
 
-/** Majority vote (Misra & Gries, 1982, one counter): undercounts the favourite by at most half of all. */
+/**
+ * Majority vote (Misra & Gries, 1982, one counter): undercounts the favourite by at most half of all.
+ * The weight is in 32nds, so that a day's fading is not lost in rounding.
+ */
 function favour(row: PartyRow, moment: Moment): void {
-  const { u16, f32, base } = row.cursor
+  const { u16, base } = row.cursor
   const tag = moment.peer[2]! & 0xffff
-  const weight = (base + at.topWeight) >>> 2
-  if (u16[(base + at.topTag) >>> 1] === tag) f32[weight]! += 1
-  else if (f32[weight]! >= 1) f32[weight]! -= 1
+  const weight = (base + at.topWeight) >>> 1
+  if (u16[(base + at.topTag) >>> 1] === tag) u16[weight] = Math.min(65_535, u16[weight]! + TOP_UNIT)
+  else if (u16[weight]! >= TOP_UNIT) u16[weight]! -= TOP_UNIT
   else {
     u16[(base + at.topTag) >>> 1] = tag
-    f32[weight] = 1
+    u16[weight] = TOP_UNIT
   }
 }
 

@@ -55,10 +55,12 @@ export function pagedOf(pages: PagedState): PagedState {
 }
 
 const CHUNK_PAGES_SHIFT = 6
-const CLEAN = 0
-const DIRTY = 1
+/** Never written to: all zeros, in no snapshot. */
+const EMPTY = 0
+const CLEAN = 1
+const DIRTY = 2
 /** Wanted by the snapshot under way and not yet taken. */
-const WANTED = 2
+const WANTED = 3
 
 /**
  * Fixed-size records in pages, pages in chunks of 64, so that growth allocates a few megabytes at a time, moves nothing and
@@ -113,7 +115,7 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
     frozen = true
     const wanted: number[] = []
     for (let page = 0; page < pages; page++) {
-      if (!full && flags[page] !== DIRTY) continue
+      if (flags[page] === EMPTY || (flags[page] === CLEAN && !full)) continue
       wanted.push(page)
       flags[page] = WANTED
     }

@@ -10,20 +10,15 @@ const HASH_1 = 0
 const HASH_2 = 4
 const LAST_MS = 8
 
-/** Record 0 is nobody: it holds the table's own numbers, so that they are saved with the pages. */
-const HEAD = {
-  count: 4,
-  top: 5,
-  free: 6,
-  oldest: 7,
-  newest: 8,
-  evictedIdle: 5,
-  evictedFull: 6,
-  clock: 7,
-  tallies: 10,
-} as const
-/** Idle parties let go at each activity, at most: the work of a lull is spread. */
-const EXPIRE_AT_ONCE = 2
+/**
+ * Record 0 is nobody: it holds the table's own numbers, so that they are saved with the pages.
+ * The first four are 32-bit words, the others 64-bit floats.
+ */
+const HEAD = { count: 4, top: 5, free: 6, hand: 7, evictedIdle: 5, evictedFull: 6, clock: 7, tallies: 10 } as const
+
+/** Records looked at for idleness at each activity, and when a place is needed. */
+const GLANCE = 2
+const CHOICE = 32
 
 export interface PartyTableOptions {
   /** Bytes of a record, header included; a multiple of 8, at least 128. */
@@ -40,19 +35,19 @@ export interface PartyTableOptions {
 }
 
 export interface PartyTable {
-  readonly states: readonly PagedState[]
+  readonly state: PagedState
   readonly parties: number
   readonly evictedIdle: number
   readonly evictedFull: number
   readonly clock: EventClock
-  /** Typed-array bytes of records, links and index. */
+  /** Typed-array bytes of records and index. */
   readonly bytes: number
   cursor(): Cursor
   /** Puts the cursor on the party's record for reading; false when it has none. */
   find(party: string, cursor: Cursor): boolean
-  /** Puts the cursor on the party's record for writing, a zeroed one if it is new (true). The oldest goes when full. */
+  /** Puts the cursor on the party's record for writing, a zeroed one if it is new (true). */
   obtain(party: string, nowMs: number, cursor: Cursor): boolean
-  /** Lets go of parties that have been idle too long, a few at a time. */
+  /** Lets go of parties that have been idle too long, a few at a time. Runs before every activity. */
   expire(): void
   /** Six numbers of the owner's that are saved with the parties. */
   tally(index: number): number
@@ -64,19 +59,16 @@ export interface PartyTable {
   onEvict: (cursor: Cursor) => void
 }
 
-/** Parties of one partition: records by name, newest and oldest known, bounded in number and in idle time. */
+/**
+ * Parties of one partition: records by name, bounded in number and in idle time.
+ * Who goes is decided by a hand that goes round the records: what it finds idle too long goes; when the table is full,
+ * the one idle longest of the next 32. An exact order would cost 8 bytes a party and four scattered writes an activity.
+ */
 export function createPartyTable(options: PartyTableOptions): PartyTable {
   const { recordBytes, seed, idleMs } = options
-  const maxParties = Math.min(options.maxParties, MAX_RECORDS - 1)
-  const records = createRecordPages({
-    name: 'parties',
-    layout: `${options.layout}/seed:${seed}`,
-    recordBytes,
-  })
-  // Links apart from the records: moving one party to the newest end writes four links, and they share a few pages.
-  const links = createRecordPages({ name: 'party-order', layout: 'newer,older', recordBytes: 8, pageShift: 13 })
+  const maxParties = Math.max(1, Math.min(options.maxParties, MAX_RECORDS - 1))
+  const records = createRecordPages({ name: 'parties', layout: `${options.layout}/seed:${seed}`, recordBytes })
   const probe = records.cursor()
-  const link = links.cursor()
   const self = records.cursor()
   const head = records.cursor()
   const hash = new Uint32Array(4)
@@ -87,7 +79,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   const directory = createDirectory({ first: slot => word(slot, HASH_1), second: slot => word(slot, HASH_2) })
   const clock = createEventClock({ f64: head.f64, at: HEAD.clock }, options.maxAheadMs, idleMs / 1000)
   const table: PartyTable = {
-    states: [{ ...pagedOf(records), restored: rebuild }, links],
+    state: { ...pagedOf(records), restored: rebuild },
     get parties() {
       return head.u32[HEAD.count]!
     },
@@ -99,7 +91,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     },
     clock,
     get bytes() {
-      return records.bytes + links.bytes + directory.bytes
+      return records.bytes + directory.bytes
     },
     cursor: records.cursor,
     find,
@@ -117,8 +109,14 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   }
   return table
 
-  function find(party: string, cursor: Cursor): boolean {
+  function hashOf(party: string): void {
     hashText(party, seed, hash)
+    // Two zeros mark a free record.
+    if (hash[0] === 0 && hash[1] === 0) hash[1] = 1
+  }
+
+  function find(party: string, cursor: Cursor): boolean {
+    hashOf(party)
     const slot = directory.find(hash[0]!, hash[1]!)
     if (slot === 0) return false
     records.at(cursor, slot)
@@ -126,23 +124,16 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   }
 
   function obtain(party: string, nowMs: number, cursor: Cursor): boolean {
-    hashText(party, seed, hash)
+    hashOf(party)
     const first = hash[0]!
     const second = hash[1]!
     const known = directory.find(first, second)
     if (known !== 0) {
       records.touch(known)
       records.at(cursor, known)
-      if (known !== head.u32[HEAD.newest]) {
-        unlink(known)
-        linkNewest(known)
-      }
       return false
     }
-    if (head.u32[HEAD.count]! >= maxParties) {
-      evict(head.u32[HEAD.oldest]!)
-      head.f64[HEAD.evictedFull]!++
-    }
+    if (head.u32[HEAD.count]! >= maxParties) makeRoom()
     const slot = allocate()
     records.touch(slot)
     records.at(cursor, slot)
@@ -150,7 +141,6 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     cursor.u32[(cursor.base + HASH_1) >>> 2] = first
     cursor.u32[(cursor.base + HASH_2) >>> 2] = second
     cursor.f64[(cursor.base + LAST_MS) >>> 3] = nowMs
-    linkNewest(slot)
     directory.insert(first, second, slot)
     return true
   }
@@ -160,12 +150,12 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     head.u32[HEAD.count]!++
     const free = head.u32[HEAD.free]!
     if (free !== 0) {
-      head.u32[HEAD.free] = newerOf(free)
+      records.at(self, free)
+      head.u32[HEAD.free] = self.u32[(self.base + LAST_MS) >>> 2]!
       return free
     }
     const slot = ++head.u32[HEAD.top]!
     records.ensure(slot + 1)
-    links.ensure(slot + 1)
     return slot
   }
 
@@ -175,23 +165,46 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     records.at(self, slot)
     table.onEvict(self)
     directory.remove(word(slot, HASH_1), word(slot, HASH_2), slot)
-    unlink(slot)
-    setLink(slot, 0, head.u32[HEAD.free]!)
     self.u8.fill(0, self.base, self.base + recordBytes)
+    self.u32[(self.base + LAST_MS) >>> 2] = head.u32[HEAD.free]!
     head.u32[HEAD.free] = slot
     head.u32[HEAD.count]!--
   }
 
+  /** Moves the hand on by one; the record it is on now, or 0 when that is free. */
+  function advance(): number {
+    const next = head.u32[HEAD.hand]! + 1
+    const slot = next > head.u32[HEAD.top]! ? 1 : next
+    head.u32[HEAD.hand] = slot
+    records.at(self, slot)
+    return self.u32[(self.base + HASH_1) >>> 2] === 0 && self.u32[(self.base + HASH_2) >>> 2] === 0 ? 0 : slot
+  }
+
+  function makeRoom(): void {
+    let oldest = 0
+    let oldestMs = Number.POSITIVE_INFINITY
+    // Free records do not count as a look: the table is full, so there are few.
+    for (let looks = 0, steps = 0; looks < CHOICE && steps < 2 * CHOICE + maxParties; steps++) {
+      const slot = advance()
+      if (slot === 0) continue
+      looks++
+      if (table.lastMs(self) >= oldestMs) continue
+      oldest = slot
+      oldestMs = table.lastMs(self)
+    }
+    evict(oldest)
+    head.f64[HEAD.evictedFull]!++
+  }
+
   function expire(): void {
-    // Here, because it runs at every activity: clock and tallies live in record 0.
+    // Here, because it runs at every activity: clock, hand and tallies live in record 0.
     records.touch(0)
+    if (head.u32[HEAD.count] === 0) return
     const before = clock.settledMs - idleMs
-    for (let n = 0; n < EXPIRE_AT_ONCE; n++) {
-      const oldest = head.u32[HEAD.oldest]!
-      if (oldest === 0) return
-      records.at(self, oldest)
-      if (table.lastMs(self) >= before) return
-      evict(oldest)
+    for (let n = 0; n < GLANCE; n++) {
+      const slot = advance()
+      if (slot === 0 || table.lastMs(self) >= before) continue
+      evict(slot)
       head.f64[HEAD.evictedIdle]!++
     }
   }
@@ -205,41 +218,5 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
       const second = word(slot, HASH_2)
       if (first !== 0 || second !== 0) directory.insert(first, second, slot)
     }
-  }
-
-  function newerOf(slot: number): number {
-    links.at(link, slot)
-    return link.u32[link.base >>> 2]!
-  }
-
-  function olderOf(slot: number): number {
-    links.at(link, slot)
-    return link.u32[(link.base >>> 2) + 1]!
-  }
-
-  /** side 0: the next newer (or the next free), 1: the next older (or itself when free). */
-  function setLink(slot: number, side: 0 | 1, value: number): void {
-    links.touch(slot)
-    links.at(link, slot)
-    link.u32[(link.base >>> 2) + side] = value
-  }
-
-  function unlink(slot: number): void {
-    const newer = newerOf(slot)
-    const older = olderOf(slot)
-    records.touch(0)
-    if (newer === 0) head.u32[HEAD.newest] = older
-    else setLink(newer, 1, older)
-    if (older === 0) head.u32[HEAD.oldest] = newer
-    else setLink(older, 0, newer)
-  }
-
-  function linkNewest(slot: number): void {
-    const newest = head.u32[HEAD.newest]!
-    setLink(slot, 0, 0)
-    setLink(slot, 1, newest)
-    if (newest === 0) head.u32[HEAD.oldest] = slot
-    else setLink(newest, 0, slot)
-    head.u32[HEAD.newest] = slot
   }
 }
