@@ -1,3 +1,22 @@
+import {
+  astralClass,
+  CYRILLIC,
+  characterClasses,
+  DIGIT,
+  EMOJI,
+  GREEK,
+  HIGH_SURROGATE,
+  INVISIBLE,
+  isLetter,
+  LATIN,
+  MARK,
+  OTHER,
+  SPACE,
+} from './characters.ts'
+import { type Span, scanLinks } from './links.ts'
+import { createNumberScan } from './numbers.ts'
+import { OTP_WORDS, URGENT_WORDS } from './words.ts'
+
 /** Numbers about one message text; rules read them as `text.NAME`. */
 export const textFactNames = [
   'length',
@@ -9,6 +28,7 @@ export const textFactNames = [
   'otp',
   'mixed_scripts',
   'zero_width',
+  'styled_letters',
   'uppercase_share',
   'digit_share',
   'emoji',
@@ -17,14 +37,106 @@ export const textFactNames = [
 ] as const
 export type TextFactName = (typeof textFactNames)[number]
 
-const LINK = /(?:https?:\/\/|www\.)\S+/gi
-const OTP = /(?:code|otp|pin|password)\D{0,24}\d{4,8}\b|\b\d{4,8}\b\D{0,24}(?:code|otp|pin|password)/i
+/** What each fact says, for the documentation. */
+export const textFactMeanings: Readonly<Record<TextFactName, string>> = {
+  length: 'characters (UTF-16 units) of the text',
+  words: 'words: runs of letters and digits',
+  links: 'links, with or without a scheme',
+  shortened_links: 'links through a known link shortener',
+  phone_numbers: 'telephone numbers: 7 to 15 digits, spaces and dashes allowed',
+  amounts: 'sums of money: a number with a currency',
+  otp: '1 when it carries a one-time password: a number of 4 to 8 digits and a word that announces it',
+  mixed_scripts: '1 when a word mixes letters of Latin, Cyrillic and Greek',
+  zero_width: 'characters that take no room, joiners inside emoji left out',
+  styled_letters: 'letters of the mathematical, full-width or circled alphabets',
+  uppercase_share: 'share of capitals among letters that have a case',
+  digit_share: 'share of digits among characters that are not spaces',
+  emoji: 'emoji and pictographs',
+  exclamations: 'exclamation marks',
+  urgency: '1 when it presses to act now, in one of a dozen languages',
+}
 
-/** Takes the facts of `text` into `out`, in the order of `textFactNames`. */
+/** A text is read up to here: the longest concatenated short message and then some. */
+export const MAX_TEXT = 2048
+
+const F = Object.fromEntries(textFactNames.map((name, i) => [name, i])) as Record<TextFactName, number>
+const numbers = createNumberScan()
+const links: Span[] = []
+
+/**
+ * Takes the facts of `text` into `out`, in the order of `textFactNames`. One pass over the characters, one over the words
+ * for links; the word lists are asked only where the rest makes them matter.
+ */
 export function textFacts(text: string, out: Float64Array): void {
   out.fill(0)
-  out[0] = text.length
-  out[1] = text.split(/\s+/).length
-  out[2] = text.match(LINK)?.length ?? 0
-  out[6] = OTP.test(text) ? 1 : 0
+  out[F.length] = text.length
+  const end = Math.min(text.length, MAX_TEXT)
+  const body = end === text.length ? text : text.slice(0, end)
+  links.length = 0
+  scanLinks(body, links)
+  out[F.links] = links.length
+  for (const link of links) if (link.shortened) out[F.shortened_links]!++
+  readCharacters(body, out)
+  const small = body.toLowerCase()
+  if (out[F.digit_share]! > 0) {
+    numbers.scan(body, links)
+    out[F.phone_numbers] = numbers.phones
+    out[F.amounts] = numbers.amounts
+    if (numbers.codes > 0 && OTP_WORDS.test(small)) out[F.otp] = 1
+  }
+  if (URGENT_WORDS.test(small)) out[F.urgency] = 1
+}
+
+function readCharacters(text: string, out: Float64Array): void {
+  const classes = characterClasses()
+  let upper = 0
+  let cased = 0
+  let digits = 0
+  let solid = 0
+  let scripts = 0
+  let inWord = false
+  let previous = SPACE
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    let kind = classes[unit]!
+    if (kind === HIGH_SURROGATE && i + 1 < text.length) {
+      const low = text.charCodeAt(++i)
+      kind = astralClass(unit, low)
+      if (kind === OTHER && unit === 0xd835) out[F.styled_letters]!++
+    } else if (unit >= 0xff21 && unit <= 0xff5a) out[F.styled_letters]!++
+    else if (unit >= 0x24b6 && unit <= 0x24e9) out[F.styled_letters]!++
+    if (kind === INVISIBLE) {
+      // Joiners and variation selectors belong to emoji and to the scripts that join.
+      if (previous !== EMOJI && previous !== MARK && !(unit === 0x200c || unit === 0x200d ? previous > GREEK : false))
+        out[F.zero_width]!++
+      continue
+    }
+    if (kind !== SPACE) solid++
+    if (kind === DIGIT) digits++
+    else if (kind === EMOJI) out[F.emoji]!++
+    else if (unit === 0x21 || unit === 0xff01) out[F.exclamations]!++
+    if (kind === LATIN || kind === CYRILLIC || kind === GREEK) {
+      scripts |= 1 << (kind - LATIN)
+      cased++
+      if (isUpper(text, i, unit)) upper++
+    }
+    if (isLetter(kind) || kind === DIGIT || kind === MARK) {
+      if (!inWord) out[F.words]!++
+      inWord = true
+    } else {
+      inWord = false
+      if ((scripts & (scripts - 1)) !== 0) out[F.mixed_scripts] = 1
+      scripts = 0
+    }
+    previous = kind
+  }
+  if ((scripts & (scripts - 1)) !== 0) out[F.mixed_scripts] = 1
+  out[F.uppercase_share] = cased > 0 ? upper / cased : 0
+  out[F.digit_share] = solid > 0 ? digits / solid : 0
+}
+
+function isUpper(text: string, i: number, unit: number): boolean {
+  if (unit < 0x80) return unit <= 0x5a
+  const one = text[i]!
+  return one !== one.toLowerCase()
 }

@@ -1,1 +1,11 @@
-export { type TextFactName, textFactNames, textFacts } from './facts.ts'
+export { type CampaignOptions, type Campaigns, createCampaigns } from './campaigns.ts'
+export { type TextFactName, textFactMeanings, textFactNames, textFacts } from './facts.ts'
+export {
+  decodeFingerprint,
+  encodeFingerprint,
+  equalPlaces,
+  FINGERPRINT_VALUES,
+  type Fingerprint,
+  fingerprintOf,
+  MIN_EQUAL,
+} from './fingerprint.ts'

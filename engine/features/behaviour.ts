@@ -1,13 +1,22 @@
-import type { Activity } from '../activity/index.ts'
-import { textFactNames, textFacts } from '../content/index.ts'
+import type { Activity, ActivityOf, Campaign } from '../activity/index.ts'
+import {
+  type CampaignOptions,
+  createCampaigns,
+  decodeFingerprint,
+  FINGERPRINT_VALUES,
+  fingerprintOf,
+  textFactNames,
+  textFacts,
+} from '../content/index.ts'
 import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
-import { createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
+import { type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
 import { catalogue } from './catalogue.ts'
 import { type ActivityFacts, noFacts } from './facts.ts'
 import { at, extensionBytes, extensionLayout, layout, recordBytes } from './layout.ts'
 import { decayOf, rollRecord } from './roll.ts'
 import { createRow, type PartyRow } from './row.ts'
+import { repeatsText, TEXTS_BYTES, textsLayout } from './texts.ts'
 import { actedBy, actedUpon, type Moment } from './update.ts'
 import { createCounting, placeActivity } from './write.ts'
 
@@ -29,6 +38,7 @@ export interface BehaviourOptions {
   readonly maxAheadMs?: number
   /** Activity ids remembered, at least, to count each once. Default 262,144. */
   readonly seenIds?: number
+  readonly campaigns?: CampaignOptions
 }
 
 /** What is known after one activity was taken in; one object, reused. */
@@ -45,6 +55,8 @@ export interface Observation {
   timeMs: number
   /** Facts of the message text, in the order of `textFactNames`; all 0 where there is none. */
   readonly text: Float64Array
+  /** Campaign that the message belongs to, 0 for none; `campaign` of the behaviour describes it. */
+  campaign: number
   /** The party's first and latest activity (ms) and how many there were, since it was last forgotten. */
   firstMs: number
   lastMs: number
@@ -61,7 +73,12 @@ export interface BehaviourCounts {
   readonly clamped: number
   /** Parties that hold an extension record. */
   readonly extensions: number
-  /** Typed-array bytes of the whole state. */
+  /** Parties of which sent texts are remembered. */
+  readonly texts: number
+  /** Campaigns begun. */
+  readonly campaigns: number
+  /** Typed-array bytes of what grows with the parties, and of the whole state. */
+  readonly partyBytes: number
   readonly bytes: number
 }
 
@@ -74,6 +91,8 @@ export interface Behaviour {
   read(index: number): number
   /** The record of a party for reading at `nowMs`; undefined when it has none. Valid until the next call. */
   look(party: string, nowMs: number): PartyRow | undefined
+  /** What is known of the campaign with this number of an observation. */
+  campaign(number: number): Campaign
   counts(): BehaviourCounts
 }
 
@@ -92,6 +111,10 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     layout: extensionLayout,
     recordBytes: extensionBytes,
   })
+  const texts = createPool({ name: 'party-texts', layout: textsLayout, recordBytes: TEXTS_BYTES, pageShift: 12 })
+  const textsCursor = texts.cursor()
+  const fingerprint = new Uint16Array(FINGERPRINT_VALUES)
+  const campaigns = createCampaigns(options.campaigns)
   const ids = createSeenIds(options.seenIds ?? 262_144, seed)
   const row = createRow(parties.cursor(), extensions.cursor())
   const lookRow = createRow(parties.cursor(), extensions.cursor())
@@ -109,6 +132,8 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   parties.onEvict = cursor => {
     const extension = cursor.u32[(cursor.base + at.extension) >>> 2]!
     if (extension !== 0) extensions.free(extension)
+    const text = cursor.u32[(cursor.base + at.texts) >>> 2]!
+    if (text !== 0) texts.free(text)
   }
   const hash = new Uint32Array(4)
   const observation: Observation = {
@@ -118,6 +143,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     clamped: false,
     timeMs: 0,
     text: new Float64Array(textFactNames.length),
+    campaign: 0,
     firstMs: 0,
     lastMs: 0,
     activities: 0,
@@ -157,6 +183,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     placeActivity(timeMs, frontierMs)
     position(row, frontierMs, frontierMs)
     prepare(activity, timeMs, frontierMs, peer)
+    if (activity.kind === 'message') readMessage(activity, !asTarget)
     if (asTarget) actedUpon(row, activity, moment)
     else actedBy(row, activity, facts, moment)
     return tell(timeMs, frontierMs)
@@ -172,7 +199,9 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     attach(row)
     const last = parties.lastMs(row.cursor)
     position(row, last, Math.max(last, activity.time))
-    prepareText(activity)
+    resetMessage()
+    moment.timeMs = activity.time
+    if (activity.kind === 'message') readMessage(activity, false)
     return tell(activity.time, last)
   }
 
@@ -213,15 +242,50 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     if (peer !== undefined) hashText(peer, seed, moment.peer)
     moment.agentHash = hash32(activity.agent)
     moment.sourceHash = hash32(activity.route.peer)
-    prepareText(activity)
-    moment.hasLink = observation.text[LINKS]! > 0
-    moment.hasOtp = observation.text[OTP]! > 0
+    resetMessage()
   }
 
-  function prepareText(activity: Activity): void {
+  function resetMessage(): void {
     observation.text.fill(0)
-    if (activity.kind === 'message' && activity.content?.text !== undefined)
-      textFacts(activity.content.text, observation.text)
+    observation.campaign = 0
+    row.campaignOrigins = 0
+    row.campaignMessages = 0
+    moment.hasLink = false
+    moment.hasOtp = false
+    moment.repeated = false
+  }
+
+  /** Facts of the text (or those that the tap took in its place), repetition, campaign. `counted`: the origin's copy. */
+  function readMessage(activity: ActivityOf<'message'>, counted: boolean): void {
+    const { content } = activity
+    if (content === undefined) return
+    if (content.text !== undefined) textFacts(content.text, observation.text)
+    else if (content.features !== undefined)
+      for (let i = 0; i < textFactNames.length; i++) observation.text[i] = content.features[textFactNames[i]!] ?? 0
+    moment.hasLink = observation.text[LINKS]! > 0
+    moment.hasOtp = observation.text[OTP]! > 0
+    const known =
+      content.fingerprint !== undefined
+        ? decodeFingerprint(content.fingerprint, fingerprint)
+        : content.text !== undefined && fingerprintOf(content.text, fingerprint)
+    if (!known) return
+    if (counted) {
+      hashText(activity.from.party, seed, hash)
+      observation.campaign = campaigns.observe(fingerprint, hash[0]!, moment.peer[0]!, moment.timeMs, content.text)
+      moment.repeated = repeatsText(textsOf(row), fingerprint, moment.peer[2]!)
+    } else observation.campaign = campaigns.find(fingerprint, moment.timeMs)
+    if (observation.campaign === 0) return
+    row.campaignOrigins = campaigns.origins(observation.campaign)
+    row.campaignMessages = campaigns.messages(observation.campaign)
+  }
+
+  function textsOf(of: PartyRow): Cursor {
+    const pointer = (of.cursor.base + at.texts) >>> 2
+    if (of.cursor.u32[pointer] === 0) of.cursor.u32[pointer] = texts.allocate()
+    const slot = of.cursor.u32[pointer]!
+    texts.touch(slot)
+    texts.at(textsCursor, slot)
+    return textsCursor
   }
 
   function hash32(text: string | undefined): number {
@@ -231,8 +295,9 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 
   return {
-    states: [parties.state, extensions.state, ids.state],
+    states: [parties.state, extensions.state, texts.state, ...campaigns.states, ids.state],
     observe,
+    campaign: campaigns.describe,
     read: index => catalogue[index]!.read(row),
     look(party, nowMs) {
       if (!parties.find(party, lookRow.cursor)) return undefined
@@ -250,7 +315,10 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
       late: parties.tally(LATE),
       clamped: parties.tally(CLAMPED),
       extensions: extensions.used,
-      bytes: parties.bytes + extensions.bytes + ids.bytes,
+      texts: texts.used,
+      campaigns: campaigns.begun,
+      partyBytes: parties.bytes + extensions.bytes + texts.bytes,
+      bytes: parties.bytes + extensions.bytes + texts.bytes + campaigns.bytes + ids.bytes,
     }),
   }
 }

@@ -100,7 +100,8 @@ const actsIn = (window: '1h' | '24h'): Reader => sum(countReader('callsIn', wind
 const SKETCH = {
   computed:
     'linear counting over hashed cells that remember when they were last hit; the part from the previous bucket weighted like a count',
-  errorBound: 'see docs: standard error of linear counting; saturates',
+  errorBound:
+    'targets (128 cells): standard error 5 % at 10, 7 % at 100, 15 % at 500, no more than 710; origins (64 cells): 6 % at 10, 12 % at 100, no more than 310',
 } as const
 const outAll = profileReader(at.outAll)
 const inAll = profileReader(at.inAll)

@@ -1,0 +1,46 @@
+import { textFactMeanings, textFactNames } from '../content/index.ts'
+import { catalogue } from './catalogue.ts'
+import type { Feature } from './feature.ts'
+import { schemaHash } from './vector.ts'
+
+const SIDES = { acting: 'acts', 'acted-upon': 'is acted upon', both: 'both' } as const
+
+/** The catalogue as Markdown: docs/features.md, which a test holds to be what this gives. */
+export function featuresDocument(): string {
+  const groups = (['acting', 'both', 'acted-upon'] as const).map(side => ({
+    side,
+    features: catalogue.filter(feature => feature.side === side),
+  }))
+  return [
+    '# Features',
+    '',
+    'Generated from the catalogue in `engine/features` (`npm run docs`); do not edit.',
+    '',
+    `${catalogue.length} numbers about one party, read at the event time of the activity under judgement. Rules name them with the role`,
+    'of the record: `origin.calls_10m` where the party acts, `target.distinct_origins_10m` where it is acted upon. Time is event',
+    'time only: the same records give the same numbers, live or replayed.',
+    '',
+    `Schema of the models' input vector (all features in catalogue order): \`${schemaHash}\`.`,
+    ...groups.flatMap(({ side, features }) => ['', `## The party ${SIDES[side]}`, '', ...table(features)]),
+    '',
+    '## Facts of a message text',
+    '',
+    'Rules name them `text.NAME`; they are 0 where there is no text.',
+    '',
+    '| name | meaning |',
+    '|---|---|',
+    ...textFactNames.map(name => `| \`text.${name}\` | ${textFactMeanings[name]} |`),
+    '',
+  ].join('\n')
+}
+
+function table(features: readonly Feature[]): string[] {
+  return [
+    '| name | meaning | unit | window | computed | error |',
+    '|---|---|---|---|---|---|',
+    ...features.map(
+      ({ name, meaning, unit, window, computed, errorBound }) =>
+        `| \`${name}\` | ${meaning} | ${unit} | ${window ?? 'now'} | ${computed} | ${errorBound} |`,
+    ),
+  ]
+}
