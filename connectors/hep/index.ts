@@ -1,3 +1,4 @@
+export { hepConnector } from './connector.ts'
 export {
   createHepDecoder,
   DEFAULT_MAX_INFLATED_BYTES,
@@ -7,6 +8,7 @@ export {
 } from './decoder.ts'
 export { createKeyCheck, type HepKey, type KeyCheck } from './keys.ts'
 export { type Listen, parseListen } from './listen.ts'
+export { type HepOptions, hepSchema } from './options.ts'
 export { createHepPacket, type HepDropReason, type HepPacket, hepDropReasons, signalProtocolOf } from './packet.ts'
 export { createHepReceiver, type HepReceiver, type HepReceiverOptions } from './receiver.ts'
 export { createHepStream, type HepStream } from './stream.ts'

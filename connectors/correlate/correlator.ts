@@ -1,0 +1,76 @@
+import { countDrop } from '../../engine/observe/index.ts'
+import type { TapContext } from '../connector.ts'
+import type { Envelope, SignalProtocol, SignalSink } from '../signal.ts'
+import { createSipObserver, type SipOptions } from '../sip/index.ts'
+import { createEventClock } from './event-clock.ts'
+
+/** Turns the signals of one protocol into activity. */
+export interface SignalObserver {
+  observe(bytes: Uint8Array, start: number, end: number, envelope: Envelope): void
+  /** Event time has reached `timeMs`. */
+  advance(timeMs: number): void
+  close(): void
+}
+
+export interface CorrelatorOptions {
+  readonly sip: Partial<SipOptions>
+  /** Decoders of further protocols; a signal whose protocol has none is counted as ignored. */
+  readonly others?: Partial<Record<SignalProtocol, SignalObserver>>
+}
+
+/** What stands between a live tap's decoder and its activities. */
+export interface Correlator {
+  readonly signal: SignalSink
+  close(): void
+}
+
+/** How often event time is moved on: the limits that depend on it are seconds at the least. */
+const TICK_MS = 1000
+
+const IGNORED: Readonly<Record<SignalProtocol, string>> = {
+  sip: 'ignored-sip',
+  msrp: 'ignored-msrp',
+  smpp: 'ignored-smpp',
+  xmpp: 'ignored-xmpp',
+  sdp: 'ignored-sdp',
+  rtcp: 'ignored-rtcp',
+  log: 'ignored-log',
+  other: 'ignored-other',
+}
+
+/** Hands each signal of a live tap to the observer of its protocol, and keeps their event time going. */
+export function createCorrelator(context: TapContext, options: CorrelatorOptions): Correlator {
+  const { counters, now } = context
+  const sip = createSipObserver({
+    tap: context.name,
+    site: context.site,
+    identity: context.identity,
+    emit: context.emit,
+    counters,
+    options: options.sip,
+  })
+  const observers: Partial<Record<SignalProtocol, SignalObserver>> = { ...options.others, sip }
+  const clock = createEventClock()
+  const timer = setInterval(() => {
+    const timeMs = clock.at(now())
+    if (timeMs > 0) for (const observer of Object.values(observers)) observer.advance(timeMs)
+  }, TICK_MS)
+  timer.unref()
+
+  return {
+    signal(protocol, bytes, start, end, envelope) {
+      clock.seen(envelope.timeMs, now())
+      if (protocol === 'sip') {
+        sip.observe(bytes, start, end, envelope)
+        return
+      }
+      const observer = observers[protocol]
+      if (observer === undefined) countDrop(counters, IGNORED[protocol])
+      else observer.observe(bytes, start, end, envelope)
+    },
+    close() {
+      clearInterval(timer)
+      for (const observer of Object.values(observers)) observer.close()
+    },
+  }
+}

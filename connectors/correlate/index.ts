@@ -1,0 +1,2 @@
+export { type Correlator, type CorrelatorOptions, createCorrelator, type SignalObserver } from './correlator.ts'
+export { createEventClock, type EventClock } from './event-clock.ts'

@@ -1,0 +1,68 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { sipSchema } from '../sip/index.ts'
+
+/** Configuration of a HEP tap. */
+export const hepSchema = Type.Object(
+  {
+    listen: Type.String({
+      default: 'udp://0.0.0.0:9060',
+      pattern: '^((udp|tcp|tls)://[^ ]+:[0-9]{1,5} *)+$',
+      description:
+        'where capture agents send to: udp://host:port, tcp://host:port, tls://host:port; several are separated by spaces',
+    }),
+    keys: Type.Array(
+      Type.Object(
+        {
+          source: Type.String({ description: 'address or CIDR block of the capture agent, * for any' }),
+          key: Type.String({ minLength: 1, description: 'authentication key (chunk 0x0e) that it must send' }),
+        },
+        { additionalProperties: false },
+      ),
+      {
+        default: [],
+        description:
+          'authentication keys; once there is one, a source that no entry covers is refused. HEPv1 and v2 carry none',
+      },
+    ),
+    certFile: Type.String({ default: '', description: 'PEM certificate chain for tls://' }),
+    keyFile: Type.String({ default: '', description: 'PEM private key for tls://' }),
+    caFile: Type.String({
+      default: '',
+      description: 'PEM authority that the certificates of agents must come from (mutual TLS); empty asks for none',
+    }),
+    recvBufferSize: Type.Integer({
+      default: 33_554_432,
+      minimum: 65_536,
+      maximum: 1_073_741_824,
+      description: 'bytes of the kernel buffer of each UDP socket; needs net.core.rmem_max as large',
+    }),
+    maxInflatedBytes: Type.Integer({
+      default: 1_048_576,
+      minimum: 1024,
+      maximum: 67_108_864,
+      description: 'cap on a compressed payload once inflated',
+    }),
+    maxConnections: Type.Integer({
+      default: 1024,
+      minimum: 1,
+      maximum: 65_536,
+      description: 'TCP and TLS connections at once',
+    }),
+    idleSeconds: Type.Integer({
+      default: 3600,
+      minimum: 1,
+      maximum: 604_800,
+      description: 'a TCP or TLS connection silent for this long is closed',
+    }),
+    maxAheadSeconds: Type.Integer({
+      default: 900,
+      minimum: 1,
+      maximum: 31_536_000,
+      description: 'a capture clock further ahead than this is not believed: the time of receipt is taken',
+    }),
+    sip: { ...sipSchema, default: {} },
+  },
+  { additionalProperties: false },
+)
+
+export type HepOptions = Static<typeof hepSchema>
