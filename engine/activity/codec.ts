@@ -35,5 +35,8 @@ export function jsonCodec<S extends TSchema>(schema: S, references: TSchema[] = 
 
 function explain(check: TypeCheck<TSchema>, value: unknown): string {
   const first = check.Errors(value).First()
-  return first === undefined ? 'does not match its schema' : `${first.path || '/'}: ${first.message}`
+  if (first === undefined) return 'does not match its schema'
+  const { path, message, schema } = first
+  const allowed: unknown = schema.enum
+  return `${path || '/'}: ${Array.isArray(allowed) ? `must be one of ${allowed.join(', ')}` : message}`
 }

@@ -2,7 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { nearest, RingfenceError } from '../errors/index.ts'
-import { environmentName, leaves, literalOf, type SchemaNode } from './schema.ts'
+import { environmentName, leaves, literalOf, type SchemaNode, variantOf } from './schema.ts'
 
 export interface ConfigSource {
   /** YAML text; empty for "all defaults". */
@@ -162,10 +162,8 @@ function setAt(root: unknown, path: readonly string[], value: unknown): void {
 
 /** Defaults, at every depth: an absent section is an empty one. */
 function fillDefaults(schema: SchemaNode, value: unknown): unknown {
-  if (schema.discriminator !== undefined && isRecord(value)) {
-    const option = schema.anyOf?.find(each => literalOf(each, schema.discriminator!) === value[schema.discriminator!])
-    return option === undefined ? value : fillDefaults(option, value)
-  }
+  const variant = variantOf(schema, value)
+  if (variant !== undefined) return fillDefaults(variant, value)
   if (schema.type === 'array' && schema.items !== undefined) {
     const list = value ?? schema.default
     return Array.isArray(list) ? list.map(item => fillDefaults(schema.items!, item)) : list

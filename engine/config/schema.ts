@@ -1,4 +1,5 @@
-import { type TSchema, Type } from '@sinclair/typebox'
+import { Kind, type Static, type TSchema, type TUnsafe, Type, TypeRegistry } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 
 /** The parts of a JSON Schema that configuration uses; TypeBox builds them, this room reads them. */
 export interface SchemaNode extends TSchema {
@@ -16,9 +17,24 @@ export interface SchemaNode extends TSchema {
   readonly description?: string
 }
 
+const VARIANTS = 'ringfence:variants'
+
+TypeRegistry.Set<SchemaNode>(VARIANTS, (schema, value) => {
+  const option = variantOf(schema, value)
+  return option !== undefined && Value.Check(option, value)
+})
+
 /** One of several objects, told apart by a literal property: errors speak of the variant that was meant. */
-export function variants<T extends TSchema[]>(discriminator: string, ...options: T) {
-  return Type.Union(options, { discriminator })
+export function variants<T extends readonly TSchema[]>(discriminator: string, options: T): TUnsafe<Static<T[number]>> {
+  return Type.Unsafe<Static<T[number]>>({ [Kind]: VARIANTS, anyOf: options, discriminator })
+}
+
+/** The variant that a value means by its discriminator. */
+export function variantOf(schema: SchemaNode, value: unknown): SchemaNode | undefined {
+  const { discriminator, anyOf } = schema
+  if (discriminator === undefined || typeof value !== 'object' || value === null) return undefined
+  const chosen = (value as Record<string, unknown>)[discriminator]
+  return anyOf?.find(option => literalOf(option, discriminator) === chosen)
 }
 
 /** The literal that a variant's discriminator must have. */

@@ -7,6 +7,7 @@ export const errorCodes = [
   'MODEL_INVALID',
   'INPUT_UNREADABLE',
   'INPUT_INVALID',
+  'OUTPUT_FAILED',
   'RECORD_INVALID',
   'LOG_CLOSED',
   'LOG_CORRUPT',

@@ -68,7 +68,8 @@ export interface TruthRow {
   readonly party: string
   readonly role: Role
   readonly kind: string
-  readonly expected: 'flag' | 'allow'
+  /** `either`: a name that an attacker gave itself and that nobody else has; its verdict says nothing of the engine. */
+  readonly expected: 'flag' | 'allow' | 'either'
   readonly note: string
 }
 

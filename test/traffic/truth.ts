@@ -51,6 +51,15 @@ export function truthOf(people: People, { calls, messages, probes }: Traffic): T
     expected: 'flag',
     note: `${probes.length} probes`,
   })
+  const names = new Set(probes.filter(({ method }) => method === 'INVITE').map(({ fromUser }) => fromUser))
+  for (const name of names)
+    truth.push({
+      party: `${name}@${hostOf(network.edge)}`,
+      role: 'scanner',
+      kind: 'call',
+      expected: 'either',
+      note: 'a name the scanner gave in INVITE',
+    })
   const order: readonly Role[] = ['robocaller', 'sequential-dialler', 'wangiri', 'message-blast', 'scanner', 'ordinary']
   return truth.sort(
     (one, other) => order.indexOf(one.role) - order.indexOf(other.role) || (one.party < other.party ? -1 : 1),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { compareWithTruth, readTruth, type TruthRow } from '../../../cli/demo/truth.ts'
 
-const row = (party: string, role: string, expected: 'flag' | 'allow'): TruthRow => ({
+const row = (party: string, role: string, expected: TruthRow['expected']): TruthRow => ({
   party,
   role,
   kind: 'call',
@@ -21,7 +21,7 @@ const truth = [
 
 describe('table of truth', () => {
   it('is perfect when every campaign is found and nobody else is flagged', () => {
-    const score = compareWithTruth(truth, new Set(['+1', '+2', '+3']))
+    const score = compareWithTruth(truth, new Set(['+1', '+2', '+3', '130@x']))
     assert.equal(score.perfect, true)
     assert.equal(score.ordinary, 1)
   })
@@ -41,7 +41,7 @@ describe('table of truth', () => {
     writeFileSync(file, 'party,role,kind,note\n')
     assert.throws(() => readTruth(file), /t\.csv:1: column 'expected' is missing/)
     writeFileSync(file, 'party,role,kind,expected,note\n+1,a,call,flag,\n+2,a,call,maybe,\n')
-    assert.throws(() => readTruth(file), /t\.csv:3: expected is 'maybe', not flag or allow/)
+    assert.throws(() => readTruth(file), /t\.csv:3: expected is 'maybe', not flag or allow or either/)
     writeFileSync(file, 'party,role,kind,expected,note\n+1,a,call,flag,fast\n')
     assert.deepEqual(readTruth(file), [{ party: '+1', role: 'a', kind: 'call', expected: 'flag', note: 'fast' }])
   })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Type } from '@sinclair/typebox'
+import { closed } from '../../../engine/activity/index.ts'
 import { documentConfig, loadConfig, variants } from '../../../engine/config/index.ts'
 import { RingfenceError } from '../../../engine/errors/index.ts'
 
 const schema = Type.Object({
+  mode: closed(['fast', 'safe'], 'how', 'safe'),
   country: Type.String({ default: 'FR', minLength: 2, maxLength: 2, description: 'default country' }),
   serve: Type.Object({
     listen: Type.String({ default: '127.0.0.1:9464', description: 'HOST:PORT' }),
@@ -12,15 +14,14 @@ const schema = Type.Object({
   }),
   packs: Type.Array(Type.String(), { default: [], description: 'folders' }),
   taps: Type.Array(
-    variants(
-      'type',
+    variants('type', [
       Type.Object({
         type: Type.Literal('hep'),
         name: Type.String(),
         port: Type.Integer({ default: 9060, description: 'UDP port' }),
       }),
       Type.Object({ type: Type.Literal('pcap'), name: Type.String(), file: Type.String({ description: 'path' }) }),
-    ),
+    ]),
     { default: [], description: 'taps' },
   ),
 })
@@ -40,6 +41,7 @@ const problemsOf = (text: string, environment = {}): string => {
 describe('configuration', () => {
   it('is complete with defaults when empty', () => {
     assert.deepEqual(load(''), {
+      mode: 'safe',
       country: 'FR',
       serve: { listen: '127.0.0.1:9464', maxClients: 10 },
       packs: [],
@@ -61,7 +63,10 @@ describe('configuration', () => {
   })
 
   it('names the valid keys when nothing is near', () => {
-    assert.match(problemsOf('zzzzzzz: 1\n'), /r\.yaml:1: zzzzzzz: unknown key; valid keys: country, serve, packs, taps/)
+    assert.match(
+      problemsOf('zzzzzzz: 1\n'),
+      /r\.yaml:1: zzzzzzz: unknown key; valid keys: mode, country, serve, packs, taps/,
+    )
   })
 
   it('reports every problem at once, each with its line', () => {
@@ -70,6 +75,11 @@ describe('configuration', () => {
     assert.match(lines[0]!, /^r\.yaml:1: country: .*default country/)
     assert.match(lines[1]!, /^r\.yaml:3: serve\.maxClients: /)
     assert.match(lines[2]!, /^r\.yaml:5: taps\.0\.type: 'hepp' is none of hep, pcap; did you mean 'hep'\?/)
+  })
+
+  it('names the valid values of a closed list', () => {
+    assert.equal(problemsOf('mode: slow'), 'r.yaml:1: mode: must be one of fast, safe')
+    assert.match(problemsOf('', { RINGFENCE_MODE: 'slow' }), /RINGFENCE_MODE: must be one of fast, safe/)
   })
 
   it('says what a variant lacks', () => {

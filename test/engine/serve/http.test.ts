@@ -9,7 +9,7 @@ describe('HTTP', () => {
     const engine = engineCounters()
     const metrics = createMetrics(engine, '1.2.3')
     const counters = tapCounters()
-    metrics.addTap('hep-1', 'hep', counters)
+    metrics.addTap('hep-1', 'hep', counters, { queued: 3, spilled: 0, dropped: 0 })
     counters.received = 5
     countDrop(counters, 'not-hep')
     count(engine.verdicts, 'flag robocall call.attempt', 2)
@@ -19,6 +19,7 @@ describe('HTTP', () => {
       const text = await (await fetch(`${server.url}/metrics`)).text()
       assert.match(text, /ringfence_tap_received_total\{tap="hep-1",type="hep"\} 5/)
       assert.match(text, /ringfence_tap_dropped_total\{tap="hep-1",type="hep",reason="not-hep"\} 1/)
+      assert.match(text, /ringfence_tap_queue_activities\{tap="hep-1",type="hep"\} 3/)
       assert.match(text, /ringfence_verdicts_total\{action="flag",category="robocall",kind="call.attempt"\} 2/)
       assert.match(text, /ringfence_verdict_latency_seconds_bucket\{le="0.05"\} 0/)
       assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
