@@ -12,13 +12,18 @@ export interface TapCounters {
   activities: number
   /** Dropped, by reason: a closed set of short names a tap, never data from the wire. */
   readonly dropped: Map<string, number>
-  /** Activities waiting for the event log. */
-  queued: number
+}
+
+/** What the queue between a tap and the event log counts. */
+export interface QueueCounters {
+  readonly queued: number
+  readonly spilled: number
+  readonly dropped: number
 }
 
 /** Fresh counters, all zero. */
 export function tapCounters(): TapCounters {
-  return { received: 0, bytes: 0, decoded: 0, activities: 0, dropped: new Map(), queued: 0 }
+  return { received: 0, bytes: 0, decoded: 0, activities: 0, dropped: new Map() }
 }
 
 /** Counts one drop. */

@@ -1,4 +1,4 @@
-export { countDrop, type TapCounters, tapCounters } from './counters.ts'
+export { countDrop, type QueueCounters, type TapCounters, tapCounters } from './counters.ts'
 export { count, type EngineCounters, engineCounters } from './engine-counters.ts'
 export type { LogFields, Logger } from './logger.ts'
 export { createMetrics, type Metrics } from './metrics.ts'

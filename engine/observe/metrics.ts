@@ -1,11 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { TapCounters } from './counters.ts'
+import type { QueueCounters, TapCounters } from './counters.ts'
 import type { EngineCounters } from './engine-counters.ts'
 
 export interface Metrics {
   readonly registry: Registry
   /** Exposes a tap's counters from now on. */
-  addTap(tap: string, type: string, counters: TapCounters): void
+  addTap(tap: string, type: string, counters: TapCounters, queue: QueueCounters): void
   /** Seconds from capture to verdict, as the engine sees it. */
   observeLatency(seconds: number): void
 }
@@ -20,7 +20,7 @@ const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 
 export function createMetrics(engine: EngineCounters, version: string): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'ringfence_' })
-  const taps: { tap: string; type: string; counters: TapCounters }[] = []
+  const taps: TapSource[] = []
 
   const info = new Gauge({
     name: 'ringfence_build_info',
@@ -45,15 +45,15 @@ export function createMetrics(engine: EngineCounters, version: string): Metrics 
         for (const [reason, value] of counters.dropped) this.inc({ tap, type, reason }, value)
     },
   })
-  new Gauge({
-    name: 'ringfence_tap_queue_activities',
-    help: 'Activities waiting for the event log',
-    labelNames: ['tap', 'type'],
-    registers: [registry],
-    collect() {
-      for (const { tap, type, counters } of taps) this.set({ tap, type }, counters.queued)
-    },
-  })
+  tapCounter(registry, taps, 'lost', 'Activities lost because queue and spill were full', (_, queue) => queue.dropped)
+  tapGauge(registry, taps, 'queue_activities', 'Activities waiting in memory for the event log', queue => queue.queued)
+  tapGauge(
+    registry,
+    taps,
+    'spilled_activities',
+    'Activities waiting on local disk for the event log',
+    queue => queue.spilled,
+  )
 
   mapCounter(registry, 'ringfence_activities_total', 'Activities applied', ['kind', 'role'], engine.activities)
   mapCounter(
@@ -125,17 +125,24 @@ export function createMetrics(engine: EngineCounters, version: string): Metrics 
   })
   return {
     registry,
-    addTap: (tap, type, counters) => taps.push({ tap, type, counters }),
+    addTap: (tap, type, counters, queue) => taps.push({ tap, type, counters, queue }),
     observeLatency: seconds => latency.observe(seconds),
   }
 }
 
+interface TapSource {
+  readonly tap: string
+  readonly type: string
+  readonly counters: TapCounters
+  readonly queue: QueueCounters
+}
+
 function tapCounter(
   registry: Registry,
-  taps: readonly { tap: string; type: string; counters: TapCounters }[],
+  taps: readonly TapSource[],
   what: string,
   help: string,
-  read: (counters: TapCounters) => number,
+  read: (counters: TapCounters, queue: QueueCounters) => number,
 ): void {
   new Counter({
     name: `ringfence_tap_${what}_total`,
@@ -144,7 +151,25 @@ function tapCounter(
     registers: [registry],
     collect() {
       this.reset()
-      for (const { tap, type, counters } of taps) this.inc({ tap, type }, read(counters))
+      for (const { tap, type, counters, queue } of taps) this.inc({ tap, type }, read(counters, queue))
+    },
+  })
+}
+
+function tapGauge(
+  registry: Registry,
+  taps: readonly TapSource[],
+  what: string,
+  help: string,
+  read: (queue: QueueCounters) => number,
+): void {
+  new Gauge({
+    name: `ringfence_tap_${what}`,
+    help,
+    labelNames: ['tap', 'type'],
+    registers: [registry],
+    collect() {
+      for (const { tap, type, queue } of taps) this.set({ tap, type }, read(queue))
     },
   })
 }
