@@ -1,0 +1,176 @@
+import type { Activity, Reputation, Verdict } from '../activity/index.ts'
+import {
+  type ActivityFacts,
+  type BehaviourOptions,
+  catalogue,
+  createBehaviour,
+  type NumberFacts,
+  noFacts,
+  type Observation,
+} from '../features/index.ts'
+import { type Identity, neighbourDigits } from '../identity/index.ts'
+import { createJudge, type Judge, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
+import type { PagedState } from '../snapshot/index.ts'
+import { createDecider, type DeciderOptions, type Judged as Evidence } from '../verdict/index.ts'
+import { createEventClock } from './clock.ts'
+
+export interface PartitionOptions {
+  readonly pack: Pack
+  readonly identity: Identity
+  readonly behaviour?: BehaviourOptions
+  readonly decider?: DeciderOptions
+  /** `all`: every call attempt and message gets a verdict, allow included; `found`: only where something was found. */
+  readonly verdicts?: 'all' | 'found'
+}
+
+/** What came of one activity. */
+export interface Judged {
+  readonly verdict: Verdict | undefined
+  readonly reputation: Reputation | undefined
+}
+
+export interface Explanation extends Judged {
+  /** The verdict that was given or, where none is published, the one that stands. */
+  readonly standing: Verdict
+  /** The list that exempts it, if one does. */
+  readonly exempt: string | undefined
+  readonly rules: readonly RuleExplanation[]
+  /** Features of the party at that moment that are not zero. */
+  readonly features: Readonly<Record<string, number>>
+}
+
+export interface PartitionFigures {
+  readonly parties: number
+  readonly suspects: number
+  readonly stateBytes: number
+  readonly evicted: number
+  readonly duplicates: number
+  readonly late: number
+  readonly clamped: number
+}
+
+/**
+ * One partition: state, features, rules and verdict for the parties whose keys fall into it. A deterministic function
+ * of the activities applied so far, in event time: no wall clock, no randomness (DESIGN §5).
+ */
+export interface Partition {
+  /** Takes one activity in and gives what is to be published. */
+  apply(activity: Activity): Judged
+  /** The same, with everything that led to it: the rules that ran, their terms, the features. */
+  applyAndExplain(activity: Activity): Explanation
+  /** Takes a reloaded pack between two activities; counters and standings go on. */
+  usePack(pack: Pack): void
+  /** All that a snapshot must hold. */
+  readonly states: readonly PagedState[]
+  figures(): PartitionFigures
+}
+
+const NOTHING: Judged = { verdict: undefined, reputation: undefined }
+
+/** What a verdict is published for even when nothing was found: someone is waiting for the answer. */
+const decidable: ReadonlySet<Activity['kind']> = new Set(['call.attempt', 'message'])
+
+/** A partition with empty state. */
+export function createPartition(options: PartitionOptions): Partition {
+  const { identity } = options
+  const publishAll = options.verdicts !== 'found'
+  const clock = createEventClock()
+  // The clock above admits times; behaviour takes them as they come.
+  const behaviour = createBehaviour({ ...options.behaviour, maxAheadMs: Number.POSITIVE_INFINITY })
+  const decider = createDecider(options.pack, options.decider)
+  let judge: Judge = createJudge(options.pack)
+  const subject: { -readonly [K in keyof Subject]: Subject[K] } & { observation: Observation } = {
+    activity: undefined as never,
+    observation: undefined as never,
+    facts: noFacts,
+    feature: behaviour.read,
+    text: index => subject.observation.text[index]!,
+  }
+  let duplicates = 0
+
+  /** State first: a rule sees the activity it judges already counted. */
+  function observe(raw: Activity): boolean {
+    const timeMs = clock.admit(raw.time)
+    const activity = timeMs === raw.time ? raw : { ...raw, time: timeMs }
+    subject.activity = activity
+    subject.facts = factsOf(activity, identity)
+    subject.observation = behaviour.observe(activity, subject.facts)
+    if (subject.observation.duplicate) duplicates++
+    return !subject.observation.duplicate
+  }
+
+  function evidence(): Evidence {
+    const { activity, observation } = subject
+    return {
+      activity,
+      findings: judge.judge(subject),
+      history: () => ({ first: observation.firstMs, last: observation.lastMs, activities: observation.activities }),
+    }
+  }
+
+  function decide(found: Evidence): Judged {
+    const decision = decider.decide(found)
+    const { activity } = found
+    if (decision?.verdict !== undefined || !publishAll || activity.role !== 'origin' || !decidable.has(activity.kind))
+      return decision ?? NOTHING
+    return { verdict: decider.preview(found).verdict, reputation: decision?.reputation }
+  }
+
+  return {
+    apply: activity => (observe(activity) ? decide(evidence()) : NOTHING),
+    applyAndExplain(activity) {
+      const counted = observe(activity)
+      const rules = judge.explain(subject)
+      const found = evidence()
+      const { verdict, exempt } = decider.preview(found)
+      return {
+        ...(counted ? decide(found) : NOTHING),
+        standing: verdict,
+        exempt,
+        rules,
+        features: features(behaviour.read),
+      }
+    },
+    usePack(pack) {
+      judge = createJudge(pack)
+      decider.usePack(pack)
+    },
+    states: [clock.state, ...behaviour.states, decider.state],
+    figures() {
+      const counts = behaviour.counts()
+      return {
+        parties: counts.parties,
+        suspects: decider.parties,
+        stateBytes: counts.bytes,
+        evicted: counts.evictedIdle + counts.evictedFull,
+        duplicates,
+        late: counts.late,
+        clamped: clock.clamped,
+      }
+    },
+  }
+}
+
+function factsOf(activity: Activity, identity: Identity): ActivityFacts {
+  const from = activity.from.party
+  const to = activity.to?.party
+  return {
+    from: numberOf(from, identity),
+    to: to === undefined ? undefined : numberOf(to, identity),
+    neighbourDigits: to === undefined ? 0 : neighbourDigits(from, to),
+  }
+}
+
+function numberOf(party: string, identity: Identity): NumberFacts | undefined {
+  const facts = identity.numberFacts(party)
+  return facts.isNumber ? facts : undefined
+}
+
+function features(read: (index: number) => number): Record<string, number> {
+  const values: Record<string, number> = {}
+  catalogue.forEach(({ name }, index) => {
+    const value = read(index)
+    if (value !== 0) values[name] = Math.round(value * 1000) / 1000
+  })
+  return values
+}

@@ -1,0 +1,199 @@
+import { type Reputation, topics, type Verdict } from '../activity/index.ts'
+import { messageOf } from '../errors/index.ts'
+import type { AppendRecord, EventLog, GroupHandler, RecordBatch, Subscription, TopicPartition } from '../log/index.ts'
+import { count, type EngineCounters, type Logger, type Metrics } from '../observe/index.ts'
+import type { Judged, Partition } from '../partition/index.ts'
+import { activityCodec, deadLetterRecord, reputationRecord, verdictRecord } from './outputs.ts'
+import { restorePartition, type SnapshotKeeper } from './snapshots.ts'
+
+export const ENGINE_GROUP = 'ringfence-engine'
+
+export interface EngineOptions {
+  readonly log: EventLog
+  /** A partition with empty state. */
+  readonly openPartition: () => Partition
+  readonly snapshotIntervalMs: number
+  /** Versions that a snapshot is marked with. */
+  readonly versions: () => { readonly pack: string; readonly engine: string }
+  readonly counters: EngineCounters
+  readonly metrics: Metrics
+  readonly logger: Logger
+  /** Wall clock: for intervals and latency only, never for state. */
+  readonly now: () => number
+  /** Called after a verdict is durable. */
+  readonly onVerdict?: (verdict: Verdict) => void
+  readonly onReputation?: (reputation: Reputation) => void
+}
+
+export interface Engine {
+  /** Resolves when the engine has stopped; rejects with what stopped it. */
+  readonly ended: Promise<void>
+  /** Partitions still restoring, in words. */
+  notReady(): readonly string[]
+  close(): Promise<void>
+}
+
+/** One partition as this process owns it. */
+interface Owned {
+  readonly partition: Partition
+  readonly keeper: SnapshotKeeper
+  /** Below this offset everything was published before the restart: state is rebuilt, nothing is said twice. */
+  readonly publishedUntil: number
+}
+
+/** Only events of the recent past say how fast we are: a replayed or recorded one tells nothing. */
+const LATENCY_HORIZON_MS = 60_000
+
+/**
+ * Runs partitions on the event log: restore from the snapshot, replay the tail in silence, then apply, publish and
+ * commit batch by batch (DESIGN §5). A record that cannot be read goes to the dead letters with its bytes and the
+ * partition goes on; a write that fails stops the engine rather than lose anything.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { log, counters, logger, now } = options
+  const owned = new Map<number, Owned>()
+  const restoring = new Set<number>()
+
+  const handler: GroupHandler = {
+    async assigned(place) {
+      restoring.add(place.partition)
+      const startedMs = now()
+      const { partition, keeper, nextOffset } = await restorePartition(options, place.partition)
+      const { earliest, next } = await log.bounds(place)
+      const from = Math.max(nextOffset ?? 0, earliest)
+      const publishedUntil = (await log.committed(ENGINE_GROUP, place)) ?? 0
+      owned.set(place.partition, { partition, keeper, publishedUntil })
+      logger.info({ partition: place.partition, from, publishedUntil, next }, 'partition assigned')
+      if (next <= from) becomeReady(place.partition)
+      counters.restoreSeconds = (now() - startedMs) / 1000
+      return from
+    },
+
+    async batch(batch) {
+      const mine = owned.get(batch.partition)
+      if (mine === undefined) throw new Error(`batch of partition ${batch.partition} that was never assigned`)
+      const judged: Judged[] = []
+      const records: AppendRecord[] = []
+      applyBatch(batch, mine, judged, records)
+      await log.append(records, [
+        { group: ENGINE_GROUP, ...placeOf(batch), nextOffset: Math.max(batch.nextOffset, mine.publishedUntil) },
+      ])
+      announce(judged)
+      await afterBatch(batch, mine)
+    },
+
+    async revoked(place) {
+      const mine = owned.get(place.partition)
+      owned.delete(place.partition)
+      counters.ready.delete(place.partition)
+      counters.lag.delete(place.partition)
+      if (mine !== undefined) await mine.keeper.complete()
+    },
+  }
+
+  function applyBatch(batch: RecordBatch, mine: Owned, judged: Judged[], records: AppendRecord[]): void {
+    for (const record of batch.records) {
+      const silent = record.offset < mine.publishedUntil
+      const decoded =
+        record.value === null ? ({ ok: false, reason: 'empty record' } as const) : activityCodec.decode(record.value)
+      if (!decoded.ok) {
+        if (silent) continue
+        counters.deadLetters++
+        logger.warn(
+          { partition: batch.partition, offset: record.offset, reason: decoded.reason },
+          'activity record parked',
+        )
+        records.push(deadLetterRecord(batch, record, decoded.reason, record.timeMs))
+        continue
+      }
+      const activity = decoded.value
+      count(counters.activities, `${activity.kind} ${activity.role}`)
+      const result = mine.partition.apply(activity)
+      if (silent) continue
+      if (result.verdict !== undefined) records.push(verdictRecord(result.verdict))
+      if (result.reputation !== undefined) records.push(reputationRecord(result.reputation))
+      if (result.verdict !== undefined || result.reputation !== undefined) judged.push(result)
+    }
+    mine.keeper.applied(batch.nextOffset)
+  }
+
+  function announce(judged: readonly Judged[]): void {
+    const nowMs = now()
+    for (const { verdict, reputation } of judged) {
+      if (verdict !== undefined) {
+        countVerdict(counters, verdict)
+        const latencyMs = nowMs - verdict.time
+        if (latencyMs >= 0 && latencyMs < LATENCY_HORIZON_MS) options.metrics.observeLatency(latencyMs / 1000)
+        options.onVerdict?.(verdict)
+      }
+      if (reputation !== undefined) {
+        counters.reputations++
+        options.onReputation?.(reputation)
+      }
+    }
+  }
+
+  async function afterBatch(batch: RecordBatch, mine: Owned): Promise<void> {
+    const { next } = await log.bounds(placeOf(batch))
+    counters.lag.set(batch.partition, Math.max(0, next - batch.nextOffset))
+    if (restoring.has(batch.partition) && batch.nextOffset >= Math.min(next, mine.publishedUntil))
+      becomeReady(batch.partition)
+    publishGauges()
+    await mine.keeper.step()
+  }
+
+  function becomeReady(partition: number): void {
+    restoring.delete(partition)
+    counters.ready.add(partition)
+    logger.info({ partition }, 'partition ready')
+  }
+
+  function publishGauges(): void {
+    let parties = 0
+    let bytes = 0
+    let evicted = 0
+    let duplicates = 0
+    let late = 0
+    let clamped = 0
+    for (const { partition } of owned.values()) {
+      const figures = partition.figures()
+      parties += figures.parties
+      bytes += figures.stateBytes
+      evicted += figures.evicted
+      duplicates += figures.duplicates
+      late += figures.late
+      clamped += figures.clamped
+    }
+    Object.assign(counters, { parties, stateBytes: bytes, evicted, duplicates, late, clamped })
+  }
+
+  const subscription: Subscription = await log.subscribe(
+    { group: ENGINE_GROUP, topics: [topics.activity.topic] },
+    handler,
+  )
+  // A partition without traffic still finishes a snapshot that is under way, and takes the last one after the last record.
+  const idle = setInterval(() => {
+    for (const { keeper } of owned.values())
+      keeper.step().catch(error => logger.error({ reason: messageOf(error) }, 'snapshot failed'))
+  }, 1000)
+  idle.unref()
+  return {
+    ended: subscription.ended,
+    notReady: () => [...restoring].map(partition => `partition ${partition}: restoring`),
+    async close() {
+      clearInterval(idle)
+      await subscription.close()
+    },
+  }
+}
+
+function placeOf(batch: RecordBatch): TopicPartition {
+  return { topic: batch.topic, partition: batch.partition }
+}
+
+function countVerdict(counters: EngineCounters, verdict: Verdict): void {
+  count(counters.verdicts, `${verdict.action} ${verdict.category ?? 'none'} ${verdict.kind}`)
+  for (const reason of verdict.reasons) {
+    if (reason.held !== true) count(counters.symbols, `${reason.symbol} ${reason.state}`)
+  }
+}

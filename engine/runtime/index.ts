@@ -1,0 +1,2 @@
+export { ENGINE_GROUP, type Engine, type EngineOptions, startEngine } from './engine.ts'
+export { activityCodec, activityRecord } from './outputs.ts'
