@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
+import { checkCommand } from './commands/check.ts'
+import { demoCommand } from './commands/demo.ts'
+import { explainCommand } from './commands/explain.ts'
+import { inspectCommand } from './commands/inspect.ts'
 import { laterCommands } from './commands/later.ts'
+import { replayCommand } from './commands/replay.ts'
+import { runCommand } from './commands/run.ts'
 import { version } from './version.ts'
 
 /** Exit codes, stable: scripts depend on them (DESIGN §9). */
@@ -15,7 +21,8 @@ function program(): Command {
     .showHelpAfterError('(--help lists the commands and options)')
     .configureHelp({ sortSubcommands: false })
     .exitOverride()
-  for (const command of laterCommands()) root.addCommand(command)
+  const commands = [runCommand(), demoCommand(), replayCommand(), inspectCommand(), checkCommand(), explainCommand()]
+  for (const command of [...commands, ...laterCommands()]) root.addCommand(command)
   for (const command of root.commands) command.exitOverride().showHelpAfterError(`(ringfence ${command.name()} --help)`)
   return root
 }

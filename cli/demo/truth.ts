@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 
+const EXPECTED = ['flag', 'allow', 'either'] as const
+type Expected = (typeof EXPECTED)[number]
+
 /** One party of the sample traffic and what is known about it. */
 export interface TruthRow {
   readonly party: string
   /** `ordinary`, or the name of the campaign it belongs to. */
   readonly role: string
   readonly kind: string
-  readonly expected: 'flag' | 'allow'
+  /** `either`: a name that an attacker gave itself and that nobody else has. */
+  readonly expected: Expected
   readonly note: string
 }
 
@@ -33,9 +37,11 @@ export function readTruth(file: string): TruthRow[] {
   return lines.map((line, i) => {
     const cells = line.split(',')
     const cell = (name: string) => cells[columns.indexOf(name)] ?? ''
-    const expected = cell('expected')
-    if (expected !== 'flag' && expected !== 'allow')
-      throw new RingfenceError('INPUT_INVALID', `${file}:${i + 2}: expected is '${expected}', not flag or allow`)
+    const expected = EXPECTED.find(each => each === cell('expected'))
+    if (expected === undefined) {
+      const message = `${file}:${i + 2}: expected is '${cell('expected')}', not ${EXPECTED.join(' or ')}`
+      throw new RingfenceError('INPUT_INVALID', message)
+    }
     return { party: cell('party'), role: cell('role'), kind: cell('kind'), expected, note: cell('note') }
   })
 }
@@ -52,21 +58,21 @@ export interface Score {
 /** Holds what was flagged against what is true. Parties that the table does not know count as ordinary. */
 export function compareWithTruth(truth: readonly TruthRow[], flagged: ReadonlySet<string>): Score {
   const campaigns = new Map<string, { name: string; parties: number; flagged: number }>()
-  const guilty = new Set<string>()
+  const excused = new Set<string>()
   for (const row of truth) {
+    if (row.expected !== 'allow') excused.add(row.party)
     if (row.expected !== 'flag') continue
-    guilty.add(row.party)
     const campaign = campaigns.get(row.role) ?? { name: row.role, parties: 0, flagged: 0 }
     campaign.parties++
     if (flagged.has(row.party)) campaign.flagged++
     campaigns.set(row.role, campaign)
   }
-  const falsePositives = [...flagged].filter(party => !guilty.has(party)).sort()
+  const falsePositives = [...flagged].filter(party => !excused.has(party)).sort()
   const list = [...campaigns.values()]
   return {
     campaigns: list,
     falsePositives,
-    ordinary: truth.length - guilty.size,
+    ordinary: truth.length - excused.size,
     perfect: falsePositives.length === 0 && list.every(campaign => campaign.flagged === campaign.parties),
   }
 }

@@ -1,0 +1,103 @@
+import { Command } from 'commander'
+import { type Action, type Activity, actions } from '../../engine/activity/index.ts'
+import { catalogue } from '../../engine/features/index.ts'
+import { createIdentity } from '../../engine/identity/index.ts'
+import { createPartition } from '../../engine/partition/index.ts'
+import { loadPacks } from '../../engine/rules/index.ts'
+import { readConfig } from '../config.ts'
+import { type LineWriter, openLines } from '../lines.ts'
+import { packFolders, vocabulary } from '../packs.ts'
+import { createPartyBook } from '../replay/parties.ts'
+import { readActivities } from '../replay/read.ts'
+
+interface ReplayOptions {
+  readonly config?: string
+  readonly verdicts?: string
+  readonly parties?: string
+  readonly activity?: string
+  readonly packs: readonly string[]
+}
+
+/** Collects a repeatable option. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Judges recordings offline, in event time, as fast as it can: the same engine as the live one.')
+    .argument('<file...>', 'pcap, pcapng, raw SIP, CSV or JSONL records, message TSV: recognised by content')
+    .option('--config <file>', 'configuration (identity, sip, engine)')
+    .option('--verdicts <file>', 'write one JSON line a verdict; - for standard output')
+    .option('--parties <file>', 'write one JSON line a party; - for standard output')
+    .option('--activity <file>', 'write the activities as JSON lines; - for standard output')
+    .option('--packs <dir>', 'lay this pack over the default one; repeatable', collect, [])
+    .addHelpText(
+      'after',
+      `
+Prints a summary as one JSON object, on standard output unless lines go there.
+
+Examples:
+  ringfence replay capture.pcap --parties - | jq 'select(.action != "allow")'
+  ringfence replay calls.csv --verdicts v.jsonl --packs ./mypack`,
+    )
+    .action(replay)
+}
+
+async function replay(files: readonly string[], options: ReplayOptions): Promise<void> {
+  const config = readConfig(options.config)
+  const identity = createIdentity(config.identity)
+  const pack = loadPacks(packFolders([...config.engine.packs, ...options.packs]), vocabulary)
+  const partition = createPartition({
+    pack,
+    identity,
+    behaviour: { maxParties: config.engine.maxParties },
+    verdicts: config.engine.verdicts,
+  })
+  const book = createPartyBook()
+  const byAction = new Map<Action, number>(actions.map(action => [action, 0]))
+  const writers = new Map<string, LineWriter>()
+  const writer = (path: string | undefined) =>
+    path && (writers.get(path) ?? writers.set(path, openLines(path)).get(path))
+  const verdictLines = writer(options.verdicts)
+  const activityLines = writer(options.activity)
+  const partyLines = writer(options.parties)
+  const startedMs = performance.now()
+  let activities = 0
+
+  const onActivity = (activity: Activity) => {
+    activities++
+    if (activityLines) activityLines.write(activity)
+    book.activity(activity)
+    const { verdict } = partition.apply(activity)
+    if (verdict === undefined) return
+    byAction.set(verdict.action, byAction.get(verdict.action)! + 1)
+    book.verdict(verdict)
+    if (verdictLines) verdictLines.write(verdict)
+  }
+  const counters = await readActivities(files, {
+    identity,
+    sip: config.sip,
+    onActivity,
+    onDropped: (file, reason, place) => process.stderr.write(`${file}: ${place}: ${reason}\n`),
+    progress: process.stderr,
+  })
+  let flagged = 0
+  for (const line of book.lines()) {
+    if (line.action !== 'allow') flagged++
+    if (partyLines) partyLines.write(line)
+  }
+  for (const each of writers.values()) each.end()
+  const summary = {
+    files: files.length,
+    signals: counters.received,
+    activities,
+    parties: book.size,
+    flagged,
+    verdicts: Object.fromEntries(byAction),
+    dropped: Object.fromEntries(counters.dropped),
+    pack: pack.version,
+    features: catalogue.length,
+    seconds: Math.round(performance.now() - startedMs) / 1000,
+  }
+  const destination = writers.has('-') ? process.stderr : process.stdout
+  destination.write(`${JSON.stringify(summary)}\n`)
+}

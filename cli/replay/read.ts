@@ -1,0 +1,59 @@
+import { statSync } from 'node:fs'
+import { openRecording } from '../../connectors/inspect/index.ts'
+import type { RecordingSink } from '../../connectors/recording.ts'
+import { createSipObserver, type SipOptions } from '../../connectors/sip/index.ts'
+import type { Activity } from '../../engine/activity/index.ts'
+import type { Identity } from '../../engine/identity/index.ts'
+import { countDrop, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
+import { type ProgressStream, showProgress } from '../terminal/index.ts'
+
+export interface ReadOptions {
+  readonly identity: Identity
+  readonly sip?: Partial<SipOptions>
+  readonly onActivity: (activity: Activity) => void
+  /** Told once for each reason, with the first place it was met at. */
+  readonly onDropped: (file: string, reason: string, place: string) => void
+  readonly progress: ProgressStream
+}
+
+/**
+ * Reads recordings one after another into activities: captures through the same SIP observer that live taps use, records
+ * as they are. Gives the counters of what was read and dropped.
+ * @throws RingfenceError INPUT_UNREADABLE, INPUT_INVALID for a file of no known format
+ */
+export async function readActivities(files: readonly string[], options: ReadOptions): Promise<TapCounters> {
+  const counters = tapCounters()
+  const observer = createSipObserver({
+    tap: 'replay',
+    identity: options.identity,
+    emit: options.onActivity,
+    counters,
+    ...(options.sip === undefined ? {} : { options: options.sip }),
+  })
+  const total = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+  const bar = showProgress('reading', total, options.progress)
+  let before = 0
+  for (const file of files) {
+    const sink: RecordingSink = {
+      signal(protocol, bytes, start, end, envelope) {
+        counters.received++
+        if (protocol === 'sip') observer.observe(bytes, start, end, envelope)
+        else countDrop(counters, `protocol-${protocol}`)
+      },
+      activity: options.onActivity,
+      dropped(reason, place) {
+        if (!counters.dropped.has(reason)) options.onDropped(file, reason, place)
+        countDrop(counters, reason)
+      },
+    }
+    const recording = await openRecording(file)
+    await recording.read(sink, {
+      identity: options.identity,
+      progress: bytes => bar.update(before + bytes, file),
+    })
+    before += statSync(file).size
+  }
+  observer.close()
+  bar.finish()
+  return counters
+}

@@ -1,0 +1,178 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Tap, TapContext } from '../connectors/connector.ts'
+import { connectors } from '../connectors/registry.ts'
+import { keyOf, type Verdict } from '../engine/activity/index.ts'
+import { messageOf, RingfenceError } from '../engine/errors/index.ts'
+import { createIdentity } from '../engine/identity/index.ts'
+import { createOutbox, type EventLog, type Outbox, openEmbeddedLog } from '../engine/log/index.ts'
+import {
+  createLogger,
+  createMetrics,
+  engineCounters,
+  type Logger,
+  type Metrics,
+  tapCounters,
+} from '../engine/observe/index.ts'
+import { createPartition } from '../engine/partition/index.ts'
+import { loadPacks } from '../engine/rules/index.ts'
+import { activityRecord, type Engine, startEngine } from '../engine/runtime/index.ts'
+import { type HttpServer, serveHttp } from '../engine/serve/index.ts'
+import type { Config } from './config.ts'
+import { packFolders, vocabulary } from './packs.ts'
+import { version } from './version.ts'
+
+export const roles = ['tap', 'engine', 'serve'] as const
+export type Role = (typeof roles)[number]
+
+export interface ServiceOptions {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  /** Called after a verdict is durable. */
+  readonly onVerdict?: (verdict: Verdict) => void
+}
+
+export interface Service {
+  /** Base URL of HTTP, empty without the serve role. */
+  readonly url: string
+  /** Taps by name with the address each listens on. */
+  readonly taps: ReadonlyMap<string, string>
+  /** Activity records not yet judged. */
+  backlog(): number
+  /** Rejects with what stopped the engine; resolves when it was closed. */
+  readonly ended: Promise<void>
+  /** Taps first, then what is queued, then the engine with its last snapshot, then the log. */
+  close(): Promise<void>
+}
+
+interface OpenTap {
+  readonly name: string
+  readonly tap: Tap
+  readonly outbox: Outbox
+}
+
+/**
+ * Puts connectors, engine and serving together as configuration says. What was opened is closed again when a later part
+ * fails to open.
+ * @throws RingfenceError of whatever could not be opened
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config } = options
+  const logger = createLogger({ level: config.logging.level })
+  const counters = engineCounters()
+  const metrics = createMetrics(counters, version)
+  const has = (role: Role) => options.roles.includes(role)
+  const opened: (() => Promise<void>)[] = []
+  const closeAll = async () => {
+    for (const close of opened.reverse()) await close()
+  }
+  try {
+    mkdirSync(config.data, { recursive: true })
+    const log = await openEmbeddedLog({
+      directory: config.data,
+      partitions: config.log.partitions,
+      sweepEveryMs: 60_000,
+      onSweepFailed: error => logger.error({ reason: messageOf(error) }, 'retention sweep failed'),
+    })
+    opened.push(() => log.close())
+    let engine: Engine | undefined
+    if (has('engine')) {
+      engine = await openEngine(options, log, logger, metrics, counters)
+      opened.push(engine.close)
+    }
+    const taps = has('tap') ? await openTaps(config, log, logger, metrics, opened) : []
+    let http: HttpServer | undefined
+    if (has('serve')) {
+      http = await serveHttp({ listen: config.serve.listen, metrics, notReady: () => engine?.notReady() ?? [] })
+      opened.push(http.close)
+    }
+    const addresses = new Map(taps.map(({ name, tap }) => [name, tap.address]))
+    logger.info(
+      { version, roles: options.roles, url: http?.url, taps: Object.fromEntries(addresses) },
+      'ringfence is running',
+    )
+    return {
+      url: http?.url ?? '',
+      taps: addresses,
+      backlog: () =>
+        [...counters.lag.values()].reduce((sum, lag) => sum + lag, 0) +
+        taps.reduce((sum, { outbox }) => sum + outbox.counters.queued + outbox.counters.spilled, 0),
+      ended: engine?.ended ?? new Promise(() => {}),
+      close: closeAll,
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function openEngine(
+  { config, onVerdict }: ServiceOptions,
+  log: EventLog,
+  logger: Logger,
+  metrics: Metrics,
+  counters: ReturnType<typeof engineCounters>,
+): Promise<Engine> {
+  const identity = createIdentity(config.identity)
+  const pack = loadPacks(packFolders(config.engine.packs), vocabulary)
+  return startEngine({
+    log,
+    openPartition: () =>
+      createPartition({
+        pack,
+        identity,
+        behaviour: { maxParties: config.engine.maxParties },
+        verdicts: config.engine.verdicts,
+      }),
+    snapshotIntervalMs: config.engine.snapshotSeconds * 1000,
+    versions: () => ({ pack: pack.version, engine: version }),
+    counters,
+    metrics,
+    logger,
+    now: Date.now,
+    ...(onVerdict === undefined ? {} : { onVerdict }),
+  })
+}
+
+async function openTaps(
+  config: Config,
+  log: EventLog,
+  logger: Logger,
+  metrics: Metrics,
+  opened: (() => Promise<void>)[],
+): Promise<OpenTap[]> {
+  const taps: OpenTap[] = []
+  for (const options of config.taps) {
+    const { name, type, site } = options
+    const connector = connectors.find(each => each.type === type)
+    if (connector === undefined) throw new RingfenceError('CONFIG_INVALID', `taps: no tap of type '${type}'`)
+    const counters = tapCounters()
+    const tapLogger = logger.child({ tap: name })
+    const outbox = createOutbox({
+      log,
+      spill: { directory: join(config.data, 'spill', name), maxBytes: config.log.spillBytes },
+      onTrouble: error => tapLogger.error({ reason: messageOf(error) }, 'the event log does not take activities'),
+    })
+    const context: TapContext = {
+      name,
+      site,
+      emit(activity) {
+        outbox.emit(activityRecord(activity, keyOf(activity)))
+      },
+      durable: outbox.durable,
+      congested: outbox.congested,
+      counters,
+      identity: createIdentity(config.identity),
+      logger: tapLogger,
+      now: Date.now,
+    }
+    const tap = await connector.open(options, context)
+    metrics.addTap(name, type, counters, outbox.counters)
+    taps.push({ name, tap, outbox })
+    opened.push(async () => {
+      await tap.close()
+      await outbox.close()
+    })
+  }
+  return taps
+}
