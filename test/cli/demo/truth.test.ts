@@ -17,6 +17,7 @@ const truth = [
   row('+2', 'robocaller', 'flag'),
   row('+3', 'robocaller', 'flag'),
   row('+4', 'ordinary', 'allow'),
+  row('130@x', 'scanner', 'either'),
 ]
 
 describe('table of truth', () => {
