@@ -1,14 +1,15 @@
 import type { MemberSet } from './kinds.ts'
+import { type ListProblem, readList } from './read.ts'
 
 /** Named lists, as rules see them. A name may join several sets (layers of packs, entries added at run time). */
 export interface Lists {
   readonly names: readonly string[]
   has(name: string, value: string): boolean
-  /** Entries of a list, 0 for an unknown one. */
-  size(name: string): number
+  /** The sets of a list, empty for an unknown one. */
+  sets(name: string): readonly MemberSet[]
 }
 
-export const noLists: Lists = { names: [], has: () => false, size: () => 0 }
+export const noLists: Lists = { names: [], has: () => false, sets: () => [] }
 
 /** Lists out of their sets. */
 export function createLists(sets: ReadonlyMap<string, readonly MemberSet[]>): Lists {
@@ -20,6 +21,19 @@ export function createLists(sets: ReadonlyMap<string, readonly MemberSet[]>): Li
       for (let i = 0; i < members.length; i++) if (members[i]!.has(value)) return true
       return false
     },
-    size: name => (sets.get(name) ?? []).reduce((sum, set) => sum + set.size, 0),
+    sets: name => sets.get(name) ?? [],
   }
+}
+
+/** The lists with entries added to one that exists; its sets are shared, not copied. */
+export function extendList(
+  lists: Lists,
+  name: string,
+  entries: readonly string[],
+): { lists: Lists; problems: readonly ListProblem[] } {
+  const below = lists.sets(name)
+  const { set, problems } = readList({ kind: below[0]?.kind ?? 'numbers', bytes: Buffer.from(entries.join('\n')) })
+  const sets = new Map(lists.names.map(other => [other, lists.sets(other)]))
+  sets.set(name, [...below, set])
+  return { lists: createLists(sets), problems }
 }

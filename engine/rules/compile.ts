@@ -21,6 +21,8 @@ export interface Leaf {
   readonly text: string
   readonly names: readonly string[]
   readonly test: Run<boolean>
+  /** Of a comparison with a constant: its left side and the constant. */
+  readonly bound?: { readonly value: Run<number>; readonly limit: number }
 }
 
 export interface Condition {
@@ -56,7 +58,7 @@ function fallback(expression: Expression, readers: ReadonlyMap<string, Run<Value
       const dot = name.indexOf('.')
       context[name.slice(0, dot)]![name.slice(dot + 1)] = read(frame)
     }
-    return expression.evaluate(context) === true
+    return expression.evaluate(context, frame.lists) === true
   }
 }
 
@@ -74,7 +76,15 @@ function collectLeaves(node: ASTNode, vocabulary: Vocabulary, leaves: Leaf[]): v
     else for (const child of [inner.args].flat(2)) if (isNode(child)) visit(child)
   }
   visit(node)
-  leaves.push({ text: serialize(node), names, test: compiled.run })
+  const bound = boundOf(node, vocabulary)
+  leaves.push({ text: serialize(node), names, test: compiled.run, ...(bound === undefined ? {} : { bound }) })
+}
+
+function boundOf(node: ASTNode, vocabulary: Vocabulary): Leaf['bound'] {
+  if (node.op !== '>=' && node.op !== '>' && node.op !== '<=' && node.op !== '<') return undefined
+  const [left, right] = [compile(node.args[0], vocabulary), compile(node.args[1], vocabulary)]
+  if (left?.type !== 'number' || right?.type !== 'number' || right.constant === undefined) return undefined
+  return { value: left.run, limit: right.constant }
 }
 
 function isNode(value: unknown): value is ASTNode {

@@ -1,4 +1,5 @@
 import { type ASTNode, TypeError as CelTypeError, Environment, ParseError } from '@marcbachmann/cel-js'
+import { type Lists, noLists } from '../lists/index.ts'
 import { suggestion } from './problems.ts'
 import { activityFacts, type Vocabulary } from './vocabulary.ts'
 
@@ -7,7 +8,7 @@ export interface Expression {
   readonly source: string
   readonly ast: ASTNode
   /** The library's own evaluation: the fallback and, in tests, the oracle. */
-  readonly evaluate: (context: Record<string, unknown>) => unknown
+  readonly evaluate: (context: Record<string, unknown>, lists?: Lists) => unknown
   /** `origin.calls_10m`, `text.links`, … in order of appearance, each once. */
   readonly names: readonly string[]
 }
@@ -32,11 +33,8 @@ export interface ExpressionChecker {
 const NUMERIC = new Set(['==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', 'in'])
 
 /** Conditions of rules: origin.*, target.*, text.* are doubles, activity.* as in `activityFacts`, and `listed(list, text)`. */
-export function ruleChecker(
-  vocabulary: Vocabulary,
-  listNames: readonly string[],
-  listed: (name: string, value: string) => boolean,
-): ExpressionChecker {
+export function ruleChecker(vocabulary: Vocabulary, listNames: readonly string[]): ExpressionChecker {
+  const current = { lists: noLists }
   const doubles = (names: readonly string[]) => Object.fromEntries(names.map(name => [name, 'double']))
   const celTypes = { number: 'double', string: 'string', bool: 'bool', list: 'list<string>' } as const
   const facts = Object.fromEntries(Object.entries(activityFacts).map(([name, fact]) => [name, celTypes[fact.type]]))
@@ -45,7 +43,7 @@ export function ruleChecker(
     .registerVariable({ name: 'target', schema: doubles(vocabulary.features) })
     .registerVariable({ name: 'text', schema: doubles(vocabulary.textFacts) })
     .registerVariable({ name: 'activity', schema: facts })
-    .registerFunction('listed(string, string): bool', listed)
+    .registerFunction('listed(string, string): bool', (name: string, value: string) => current.lists.has(name, value))
   const fields: Record<string, readonly string[]> = {
     origin: vocabulary.features,
     target: vocabulary.features,
@@ -54,7 +52,7 @@ export function ruleChecker(
   }
   return {
     check(source) {
-      const checked = checkIn(environment, fields, source)
+      const checked = checkIn(environment, fields, source, current)
       if (!checked.ok) return checked
       return checkLists(checked.expression, listNames) ?? checkSides(checked.expression) ?? checked
     },
@@ -68,7 +66,12 @@ export function symbolChecker(symbols: readonly string[]): ExpressionChecker {
   return { check: source => checkIn(environment, { '': symbols }, source) }
 }
 
-function checkIn(environment: Environment, fields: Record<string, readonly string[]>, source: string): Checked {
+function checkIn(
+  environment: Environment,
+  fields: Record<string, readonly string[]>,
+  source: string,
+  current = { lists: noLists },
+): Checked {
   try {
     const parsed = environment.parse(source)
     coerceIntegers(parsed.ast, false)
@@ -81,7 +84,11 @@ function checkIn(environment: Environment, fields: Record<string, readonly strin
       const message = `gives ${type ?? 'nothing'}, must give true or false`
       return { ok: false, message, start: 0, end: source.length, hint: 'compare it with something: … >= 20' }
     }
-    return { ok: true, expression: { source, ast: parsed.ast, evaluate: context => parsed(context), names } }
+    const evaluate = (context: Record<string, unknown>, lists: Lists = noLists): unknown => {
+      current.lists = lists
+      return parsed(context)
+    }
+    return { ok: true, expression: { source, ast: parsed.ast, evaluate, names } }
   } catch (error) {
     return { ok: false, ...celProblem(error, source) }
   }

@@ -1,7 +1,8 @@
 import type { Role } from '../activity/index.ts'
+import { nearest } from '../errors/index.ts'
 import { type Condition, compileCondition } from './compile.ts'
 import type { Expression, ExpressionChecker } from './expression.ts'
-import type { Composite, Rule, SymbolSpec } from './pack.ts'
+import type { Composite, ModelSymbol, Rule, SymbolSpec } from './pack.ts'
 import { type PackProblem, suggestion } from './problems.ts'
 import type { Draft, DraftField } from './read-rule.ts'
 import type { Place } from './source.ts'
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly checker: ExpressionChecker
   readonly groups: readonly string[]
   readonly categories: readonly string[]
+  /** Every symbol of every layer. */
+  readonly symbols: readonly string[]
   readonly holdMs: number
   readonly halfLifeMs: number
   readonly problem: (problem: PackProblem) => void
@@ -63,10 +66,24 @@ export function finishComposite({ draft, setBy }: MergedDraft, around: Surroundi
   }
 }
 
-function missingFields(draft: Draft, needed: readonly DraftField[], { problem }: Surroundings): boolean {
+/** Checks a model's symbol. */
+export function finishModel({ draft }: MergedDraft, around: Surroundings): ModelSymbol | undefined {
+  const missing = missingFields(draft, ['model', 'score', 'category', 'says'], around)
+  const spec = finishSymbol(draft, around)
+  return missing || spec === undefined ? undefined : { ...spec, model: draft.model!.value }
+}
+
+function missingFields(draft: Draft, needed: readonly DraftField[], { problem, symbols }: Surroundings): boolean {
   const missing = needed.filter(field => draft[field] === undefined)
   for (const field of missing) {
-    problem({ ...draft.symbol.at, field: `${draft.symbol.value}.${field}`, message: 'is missing' })
+    // An override of a misspelt symbol looks like a rule without its fields.
+    const symbol = draft.symbol.value
+    const near = nearest(
+      symbol,
+      symbols.filter(other => other !== symbol),
+    )
+    const hint = near === undefined ? {} : { hint: `a new rule needs it; to override one, did you mean "${near}"?` }
+    problem({ ...draft.symbol.at, field: `${symbol}.${field}`, message: 'is missing', ...hint })
   }
   return missing.length > 0
 }

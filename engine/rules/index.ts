@@ -1,3 +1,4 @@
+export { createPackHolder, type PackHolder, type Reload } from './holder.ts'
 export {
   createJudge,
   type Evidence,
@@ -7,11 +8,18 @@ export {
   type TermExplanation,
 } from './judge.ts'
 export { type CheckedPack, checkPacks, loadPacks } from './load.ts'
-export type { Analysis, Category, Composite, ListEffect, Pack, Rule, SymbolSpec, Thresholds } from './pack.ts'
+export { modelFinding } from './model-finding.ts'
+export type {
+  Analysis,
+  Category,
+  Composite,
+  ListEffect,
+  ModelSymbol,
+  Pack,
+  Rule,
+  SymbolSpec,
+  Thresholds,
+} from './pack.ts'
 export { formatProblem, type PackProblem } from './problems.ts'
-export {
-  type ActivityFact,
-  activityFacts,
-  type Subject,
-  type Vocabulary,
-} from './vocabulary.ts'
+export { type ActivityFact, activityFacts, type Subject, type Vocabulary } from './vocabulary.ts'
+export { type ChangeDetector, createChangeDetector, watchPacks } from './watch.ts'

@@ -25,6 +25,8 @@ export interface TermExplanation {
   readonly text: string
   readonly holds: boolean
   readonly values: Evidence
+  /** Of a comparison with a constant: how far the value lies from it, positive beyond it. */
+  readonly distance?: number
 }
 
 export interface RuleExplanation {
@@ -78,6 +80,7 @@ function explainRule(rule: Rule, frame: Frame): RuleExplanation {
       text: leaf.text,
       holds: leaf.test(frame),
       values: evidenceOf(leaf.names, rule, frame),
+      ...(leaf.bound === undefined ? {} : { distance: rounded(leaf.bound.value(frame) - leaf.bound.limit) }),
     })),
   }
 }
@@ -92,8 +95,12 @@ function evidenceOf(names: Iterable<string>, rule: Rule, frame: Frame): Evidence
 }
 
 function plain(value: Value): number | string | boolean {
-  if (typeof value === 'number') return Math.round(value * 1_000) / 1_000
+  if (typeof value === 'number') return rounded(value)
   return typeof value === 'object' ? value.join(', ') : value
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000
 }
 
 type RuleIndex = Readonly<Record<ActivityKind, { readonly origin: readonly Rule[]; readonly target: readonly Rule[] }>>

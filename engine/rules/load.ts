@@ -1,7 +1,7 @@
 import { createLists, type Lists, type MemberSet } from '../lists/index.ts'
 import { ruleChecker, symbolChecker } from './expression.ts'
-import { finishComposite, finishRule, type MergedDraft, type Surroundings } from './finish-rule.ts'
-import type { Category, Composite, ListEffect, Pack, Rule, Thresholds } from './pack.ts'
+import { finishComposite, finishModel, finishRule, type MergedDraft, type Surroundings } from './finish-rule.ts'
+import type { Category, ListEffect, Pack, Thresholds } from './pack.ts'
 import { type PackProblem, refuse } from './problems.ts'
 import { type Layer, readLayer, thresholdNames } from './read-layer.ts'
 import type { Draft } from './read-rule.ts'
@@ -53,13 +53,16 @@ function build(layers: readonly Layer[], vocabulary: Vocabulary, problem: (probl
     halfLifeMs: latest(layers, layer => layer.halfLife?.value) ?? HOUR_MS / 2,
     problem,
   }
-  const ruleDrafts = mergeDrafts(layers, layer => layer.rules)
-  const checker = ruleChecker(vocabulary, lists.names, (name, value) => lists.has(name, value))
-  const rules = finishAll(ruleDrafts, { ...around, checker }, finishRule)
-  const compositeDrafts = mergeDrafts(layers, layer => layer.composites)
-  const compositeChecker = symbolChecker(ruleDrafts.map(({ draft }) => draft.symbol.value))
-  const composites = finishAll(compositeDrafts, { ...around, checker: compositeChecker }, finishComposite)
-  const off = [...ruleDrafts, ...compositeDrafts].filter(isOff).map(({ draft }) => draft.symbol.value)
+  const ruleDrafts = mergeDrafts(layers, layer => layer.rules, problem)
+  const modelDrafts = mergeDrafts(layers, layer => layer.models, problem)
+  const compositeDrafts = mergeDrafts(layers, layer => layer.composites, problem)
+  const parts = [...ruleDrafts, ...modelDrafts].map(symbolOf)
+  const symbols = [...parts, ...compositeDrafts.map(symbolOf)]
+  const checker = ruleChecker(vocabulary, lists.names)
+  const rules = finishAll(ruleDrafts, { ...around, symbols, checker }, finishRule)
+  const models = finishAll(modelDrafts, { ...around, symbols, checker }, finishModel)
+  const composites = finishAll(compositeDrafts, { ...around, symbols, checker: symbolChecker(parts) }, finishComposite)
+  const off = [...ruleDrafts, ...modelDrafts, ...compositeDrafts].filter(isOff).map(symbolOf)
   return {
     version: layers.map(layer => layer.version).join('+'),
     layers: layers.map(layer => layer.name),
@@ -68,13 +71,18 @@ function build(layers: readonly Layer[], vocabulary: Vocabulary, problem: (probl
     thresholds: mergeThresholds(layers, setBy, problem),
     groups: new Map([...groups].map(([name, cap]) => [name, cap.value])),
     categories: new Map([...categories].map(([name, says]): [string, Category] => [name, { name, says: says.value }])),
-    rules: rules as readonly Rule[],
+    rules,
     off,
-    composites: composites as readonly Composite[],
+    composites,
+    models,
     lists,
     effects,
     setBy,
   }
+}
+
+function symbolOf({ draft }: MergedDraft): string {
+  return draft.symbol.value
 }
 
 function isOff({ draft }: MergedDraft): boolean {
@@ -95,10 +103,21 @@ function finishAll<T>(
   return finished
 }
 
-function mergeDrafts(layers: readonly Layer[], drafts: (layer: Layer) => readonly Draft[]): readonly MergedDraft[] {
+function mergeDrafts(
+  layers: readonly Layer[],
+  drafts: (layer: Layer) => readonly Draft[],
+  problem: (problem: PackProblem) => void,
+): readonly MergedDraft[] {
   const merged = new Map<string, MergedDraft>()
   for (const layer of layers) {
+    const own = new Map<string, Draft>()
     for (const draft of drafts(layer)) {
+      const twin = own.get(draft.symbol.value)
+      if (twin !== undefined) {
+        const message = `is already at ${twin.symbol.at.file}:${twin.symbol.at.line}`
+        problem({ ...draft.symbol.at, field: draft.symbol.value, message, hint: 'one layer says each thing once' })
+      }
+      own.set(draft.symbol.value, draft)
       const below = merged.get(draft.symbol.value)
       const setBy: Record<string, string> = { ...below?.setBy }
       for (const field of Object.keys(draft)) setBy[field] = layer.name

@@ -48,6 +48,14 @@ export interface Composite extends SymbolSpec {
   readonly setBy: Readonly<Record<string, string>>
 }
 
+/** What a model's judgement weighs: `score` at full confidence. */
+export interface ModelSymbol extends SymbolSpec {
+  readonly model: ModelName
+}
+
+export const modelNames = ['text', 'behaviour'] as const
+export type ModelName = (typeof modelNames)[number]
+
 export interface Category {
   readonly name: string
   readonly says: BilingualText
@@ -80,6 +88,8 @@ export interface Pack {
   readonly rules: readonly Rule[]
   readonly off: readonly string[]
   readonly composites: readonly Composite[]
+  /** One symbol a model at most. */
+  readonly models: readonly ModelSymbol[]
   readonly lists: Lists
   readonly effects: ReadonlyMap<string, ListEffect>
   /** `thresholds.flag`, `groups.rate`, … → layer that set it. */

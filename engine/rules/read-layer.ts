@@ -5,7 +5,7 @@ import { idOf } from '../hash/index.ts'
 import { type ListKind, listKinds, type MemberSet, readList } from '../lists/index.ts'
 import { type ListEffect, listEffects } from './pack.ts'
 import type { PackProblem } from './problems.ts'
-import { type Draft, readDraft, readTimezone } from './read-rule.ts'
+import { type Draft, type DraftKind, readDraft, readTimezone } from './read-rule.ts'
 import {
   openSource,
   type Placed,
@@ -41,6 +41,7 @@ export interface Layer {
   readonly halfLife: Placed<number> | undefined
   readonly rules: readonly Draft[]
   readonly composites: readonly Draft[]
+  readonly models: readonly Draft[]
   readonly lists: readonly ListDraft[]
 }
 
@@ -54,6 +55,7 @@ const packFields = [
   'hold',
   'halfLife',
   'composites',
+  'models',
   'lists',
 ] as const
 export const thresholdNames = ['flag', 'challenge', 'divert', 'block'] as const
@@ -93,6 +95,7 @@ export function readLayer(folder: string, problems: PackProblem[]): Layer | unde
     halfLife: header.has('halfLife') ? readDuration(source, header.get('halfLife')!, 'halfLife') : undefined,
     rules,
     composites: readDrafts(source, header.get('composites'), 'composite'),
+    models: readDrafts(source, header.get('models'), 'model'),
     lists,
   }
 }
@@ -117,15 +120,12 @@ function readRules(path: string, text: string | undefined, problems: PackProblem
   return readDrafts(source, source.root, 'rule')
 }
 
-function readDrafts(source: Source, node: Node | undefined, what: 'rule' | 'composite'): readonly Draft[] {
+function readDrafts(source: Source, node: Node | undefined, what: DraftKind): readonly Draft[] {
   if (node === undefined) return []
   const drafts: Draft[] = []
   for (const item of readItems(node)) {
     const draft = readDraft(source, item, what)
     if (draft === undefined) continue
-    if (drafts.some(other => other.symbol.value === draft.symbol.value)) {
-      source.problem(draft.symbol.at, `${draft.symbol.value}.symbol`, 'is twice in this file')
-    }
     drafts.push(draft)
   }
   return drafts

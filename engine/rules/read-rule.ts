@@ -1,6 +1,6 @@
 import { isScalar, type Node, type Scalar } from 'yaml'
 import { type ActivityKind, activityKinds, SpamClass, type Verdict } from '../activity/index.ts'
-import { type Analysis, analyses, type RuleState, ruleStates } from './pack.ts'
+import { type Analysis, analyses, type ModelName, modelNames, type RuleState, ruleStates } from './pack.ts'
 import {
   type Place,
   type Placed,
@@ -32,6 +32,7 @@ export interface DraftFields {
   readonly schedule?: Placed<Schedule>
   readonly scope?: Placed<Scope>
   readonly protects?: Placed<'target'>
+  readonly model?: Placed<ModelName>
 }
 export type DraftField = keyof DraftFields
 
@@ -58,11 +59,14 @@ const ruleFields = [
   'protects',
 ] as const
 const compositeFields = ruleFields.filter(field => !['on', 'analysis', 'schedule', 'scope', 'protects'].includes(field))
+const modelFields = [...compositeFields.filter(field => field !== 'when'), 'model'] as const
+const validFields = { rule: ruleFields, composite: compositeFields, model: modelFields } as const
+export type DraftKind = keyof typeof validFields
 const spamClasses = (SpamClass as unknown as { enum: NonNullable<Verdict['class']>[] }).enum
 
 /** Reads one rule or composite; what is wrong becomes problems of the source. */
-export function readDraft(source: Source, node: Node, what: 'rule' | 'composite'): Draft | undefined {
-  const entries = readMap(source, node, what, what === 'rule' ? ruleFields : compositeFields)
+export function readDraft(source: Source, node: Node, what: DraftKind): Draft | undefined {
+  const entries = readMap(source, node, what, validFields[what])
   if (entries === undefined) return undefined
   const symbolNode = entries.get('symbol')
   if (symbolNode === undefined) {
@@ -105,6 +109,7 @@ const fieldReaders: Readonly<Record<DraftField, FieldReader>> = {
   schedule: readSchedule,
   scope: readScope,
   protects: (source, node, field) => readChoice(source, node, field, ['target']),
+  model: (source, node, field) => readChoice(source, node, field, modelNames),
 }
 
 function readKinds(source: Source, node: Node, field: string): Placed<readonly ActivityKind[]> | undefined {

@@ -31,8 +31,6 @@ export interface DeciderOptions {
   readonly maxParties?: number
   /** At most one reputation record a party in so much event time, unless its action changes. */
   readonly reputationEveryMs?: number
-  /** Symbols of models, which no pack defines but a standing may hold. */
-  readonly scorers?: readonly SymbolSpec[]
 }
 
 export interface DeciderCounters extends StandingCounters {
@@ -63,7 +61,7 @@ const opening = new Set<Activity['kind']>(['call.attempt', 'message', 'registrat
 export function createDecider(initial: Pack, options: DeciderOptions = {}): Decider {
   const everyMs = options.reputationEveryMs ?? DEFAULT_REPUTATION_EVERY_MS
   let pack = initial
-  let specs = specsOf(pack, options.scorers)
+  let specs = specsOf(pack)
   let longestHold = longest(specs)
   const table = createStandingTable(options.maxParties ?? DEFAULT_PARTIES, () => longestHold)
   const state = standingPages(table)
@@ -134,7 +132,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     },
     usePack(next) {
       pack = next
-      specs = specsOf(pack, options.scorers)
+      specs = specsOf(pack)
       longestHold = longest(specs)
     },
     get parties() {
@@ -191,8 +189,8 @@ function routeOf(trunk: string | undefined, peer: string | undefined) {
   return { ...(trunk === undefined ? {} : { trunk }), ...(peer === undefined ? {} : { peer }) }
 }
 
-function specsOf(pack: Pack, scorers: readonly SymbolSpec[] = []): ReadonlyMap<string, SymbolSpec> {
-  return new Map([...pack.rules, ...scorers].map(spec => [spec.symbol, spec]))
+function specsOf(pack: Pack): ReadonlyMap<string, SymbolSpec> {
+  return new Map([...pack.rules, ...pack.models].map(spec => [spec.symbol, spec]))
 }
 
 function longest(specs: ReadonlyMap<string, SymbolSpec>): number {

@@ -1,10 +1,14 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Activity } from '../../../engine/activity/index.ts'
 import { textFactNames } from '../../../engine/content/index.ts'
 import { type ActivityFacts, catalogue, noFacts } from '../../../engine/features/index.ts'
 import type { Subject, Vocabulary } from '../../../engine/rules/index.ts'
+
+/** Folder of the pack that ships. */
+export const defaultPack = fileURLToPath(new URL('../../../../engine/packs/default', import.meta.url))
 
 /** The engine's own names: a pack that uses another must not pass here either. */
 export const vocabulary: Vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames }

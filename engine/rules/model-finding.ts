@@ -1,0 +1,19 @@
+import type { ModelScore } from '../scorer/index.ts'
+import type { Evidence, Finding } from './judge.ts'
+import type { Pack } from './pack.ts'
+
+const REASONS = 3
+
+/**
+ * What a model's score adds: the pack's symbol for that model, weighed by the model's confidence; undefined when the model
+ * sees no spam or the pack gives it no symbol. Evidence: version, probability and what moved the score most.
+ */
+export function modelFinding(pack: Pack, score: ModelScore): Finding | undefined {
+  const spec = pack.models.find(symbol => symbol.model === score.model)
+  if (spec === undefined || !score.spam) return undefined
+  const evidence: Evidence = { model: score.version, probability: Math.round(score.probability * 10_000) / 10_000 }
+  for (const { what, value, weight } of score.reasons.slice(0, REASONS)) {
+    evidence[what] = value ?? Math.round(weight * 100) / 100
+  }
+  return { spec, score: spec.score * score.confidence, evidence }
+}
