@@ -2,10 +2,11 @@ import type { Connector } from './connector.ts'
 import { hepConnector } from './hep/index.ts'
 import { pcapRecording } from './pcap/index.ts'
 import type { RecordingFormat } from './recording.ts'
+import { recordFormats } from './records/index.ts'
 import { sipFileFormat } from './sip/index.ts'
 
 /** Kinds of tap, by the `type` that configuration names. */
 export const connectors: readonly Connector[] = [hepConnector]
 
 /** File formats that `replay` and `inspect` read, the most telling content first. */
-export const recordingFormats: readonly RecordingFormat[] = [pcapRecording, sipFileFormat]
+export const recordingFormats: readonly RecordingFormat[] = [pcapRecording, sipFileFormat, ...recordFormats]
