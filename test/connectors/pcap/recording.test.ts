@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib'
 import { headOf, pcapRecording } from '../../../connectors/pcap/index.ts'
 import { createIdentity } from '../../../engine/identity/index.ts'
 import { hep3 } from '../../support/hep.ts'
-import { plainIdentity } from '../../support/tap.ts'
 import { ethernet, ipv4, pcapFile, pcapngBlock, pcapngFile, udp } from '../../support/packets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-pcap-'))
