@@ -1,12 +1,21 @@
+import { chatConnector } from './chat/index.ts'
 import type { Connector } from './connector.ts'
 import { hepConnector } from './hep/index.ts'
 import { pcapRecording } from './pcap/index.ts'
 import type { RecordingFormat } from './recording.ts'
-import { recordFormats } from './records/index.ts'
+import { recordFormats, recordsConnector } from './records/index.ts'
 import { sipFileFormat } from './sip/index.ts'
+import { smppConnector } from './smpp/index.ts'
+import { xmppConnector } from './xmpp/index.ts'
 
 /** Kinds of tap, by the `type` that configuration names. */
-export const connectors: readonly Connector[] = [hepConnector]
+export const connectors: readonly Connector[] = [
+  hepConnector,
+  smppConnector,
+  chatConnector,
+  xmppConnector,
+  recordsConnector,
+]
 
 /** File formats that `replay` and `inspect` read, the most telling content first. */
 export const recordingFormats: readonly RecordingFormat[] = [pcapRecording, sipFileFormat, ...recordFormats]
