@@ -39,7 +39,7 @@ export async function startRingfence(options: RingfenceOptions): Promise<Running
     `data: ${join(folder, 'data')}`,
     'taps:',
     `  - { name: hep-1, type: hep, listen: "udp://127.0.0.1:${String(hepPort)}" }`,
-    'identity: { country: FR }',
+    'identity: { defaultCountry: FR }',
     `serve: { listen: "127.0.0.1:${httpPort}" }`,
     ...(options.yaml === undefined ? [] : [options.yaml]),
   ]

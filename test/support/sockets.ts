@@ -28,6 +28,15 @@ export async function freeTcpPort(address = '127.0.0.1'): Promise<number> {
   return bound.port
 }
 
+/** Datagrams that the kernel dropped because the socket on this UDP port was not read in time (Linux). */
+export function udpDrops(port: number): number {
+  const wanted = `:${port.toString(16).padStart(4, '0').toUpperCase()}`
+  const lines = readFileSync('/proc/net/udp', 'latin1')
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+  return lines.filter(fields => fields[1]?.endsWith(wanted)).reduce((sum, fields) => sum + Number(fields.at(-1)), 0)
+}
+
 /** Is an IPv4 UDP socket bound to this address and port in our network namespace (Linux)? */
 export function isUdpBound(address: string, port: number): boolean {
   // /proc/net/udp writes the address as a little-endian word and the port big-endian, both in hexadecimal.

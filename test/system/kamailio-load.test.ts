@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { setPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { Activity } from '../../engine/activity/index.ts'
+import { openUdpRelay } from '../faults/udp-relay.ts'
+import { type CallCounts, openCallRig, placeLoad } from '../support/call-rig.ts'
+import { needs } from '../support/peers.ts'
+import { readActivities, startRingfence } from '../support/ringfence.ts'
+import { eventually, freeTcpPort, freeUdpPort, udpDrops } from '../support/sockets.ts'
+
+const scenarios = fileURLToPath(new URL('../../../test/system/', import.meta.url))
+const CALLS_PER_SECOND = 250
+const SECONDS = 60
+const faults = { loss: 0.03, duplication: 0.03, reordering: 0.03 }
+
+/** What the activity log holds, in SIPp's terms. */
+async function countActivities(folder: string): Promise<CallCounts> {
+  const of = (kind: string, activities: readonly Activity[]) =>
+    activities.filter(activity => activity.role === 'origin' && activity.kind === kind).length
+  const activities = await readActivities(folder)
+  return {
+    attempts: of('call.attempt', activities),
+    answers: of('call.answered', activities),
+    ends: of('call.ended', activities),
+    failures: of('call.failed', activities),
+  }
+}
+
+/** On a busy machine the tap must not starve behind the traffic made for it; only root may ask. */
+function prefer(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, -10)
+  } catch {
+    // Not root: then it takes its turn.
+  }
+}
+
+describe('calls through a network that loses, doubles and reorders datagrams', {
+  skip: needs('kamailio', 'sipp'),
+}, () => {
+  it('counts attempts, answers, ends and failures as SIPp does, for a minute at 250 calls a second', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-load-'))
+    const [hepPort, httpPort, calleesPort] = [await freeUdpPort(), await freeTcpPort(), await freeUdpPort()]
+    const ringfence = await startRingfence({ folder, hepPort, httpPort })
+    prefer(ringfence.child.process.pid)
+    const delivery = await openUdpRelay(calleesPort, { ...faults, seed: 2 })
+    const mirror = { collectorPort: hepPort, accessSideOnly: true }
+    const rig = await openCallRig({ ...mirror, calleesPort, deliveryPort: delivery.port })
+    const access = await openUdpRelay(rig.edgePort, { ...faults, seed: 3 })
+    try {
+      const load = { calls: CALLS_PER_SECOND * SECONDS, callsPerSecond: CALLS_PER_SECOND, toPort: access.port }
+      const counted = await placeLoad(rig, scenarios, load)
+      assert.equal(counted.attempts, load.calls)
+      assert.equal(counted.answers + counted.failures, load.calls, 'SIPp brought every call to its end')
+      assert.ok(access.counts().lost > load.calls / 20, 'the network was bad')
+      const lost = udpDrops(hepPort)
+      assert.equal(
+        lost,
+        0,
+        `the kernel dropped ${lost} mirrored datagrams: raise net.core.rmem_max, or free the machine`,
+      )
+      await eventually(
+        'the tap has read what was mirrored',
+        async () => (await ringfence.metric('ringfence_tap_queue_activities')) === 0,
+      )
+      assert.equal(await ringfence.stop(), 0)
+      assert.deepEqual(await countActivities(folder), counted)
+    } finally {
+      await ringfence.kill()
+      await rig.close()
+      await access.close()
+      await delivery.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
