@@ -1,5 +1,6 @@
 export { assignPartitions } from './assignment.ts'
 export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from './embedded/log.ts'
+export { type KafkaConnection, type KafkaLogOptions, openKafkaLog, verifyKafkaTopics } from './kafka/index.ts'
 export { createOutbox, type Outbox, type OutboxCounters, type OutboxOptions } from './outbox.ts'
 export { murmur2, partitionOf, partitionsOf } from './partitioner.ts'
 export type * from './port.ts'

@@ -66,6 +66,11 @@ export interface GroupHandler {
   batch(batch: RecordBatch): Promise<void>
   /** The partition is about to leave (rebalance or close): last chance for a snapshot and a commit. */
   revoked(partition: TopicPartition): Promise<void>
+  /**
+   * The partition is another member's already (this one was not heard of for too long): drop its state, write nothing.
+   * `assigned` may come again for it later. Never with the embedded log.
+   */
+  lost?(partition: TopicPartition): Promise<void>
 }
 
 export interface SubscribeOptions {

@@ -1,6 +1,5 @@
 import type { TopicSpec } from '../../activity/index.ts'
-import { RingfenceError } from '../../errors/index.ts'
-import { partitionOf, partitionsOf } from '../partitioner.ts'
+import { placeOf } from '../check.ts'
 import type { AppendRecord, Commit } from '../port.ts'
 import { encodeFrame, type FramedRecord, framedBytes } from './frame.ts'
 import { commitKey, latestKey, offsetValue, recordKey, tombstoneKey } from './keys.ts'
@@ -9,8 +8,6 @@ import type { Store } from './store.ts'
 /** A frame holds at most this much, unless one record alone is larger. */
 const FRAME_BYTES = 64 * 1024
 const FRAME_RECORDS = 1024
-/** As Kafka's `message.max.bytes` leaves room for: larger records are refused here rather than on one log only. */
-export const MAX_RECORD_BYTES = 8 * 1024 * 1024
 
 /** One call of append, checked and sorted by partition; written whole or not at all. */
 export interface PreparedAppend {
@@ -35,28 +32,14 @@ export function prepareAppend(
   const partitions = new Map<number, PartitionAppend>()
   let bytes = 0
   for (const record of records) {
-    const spec = specOf(store, record.topic)
-    const count = partitionsOf(spec, store.partitions)
-    const partition = record.partition ?? partitionOf(record.key, count)
-    if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
-      throw new RingfenceError('RECORD_INVALID', `${record.topic}: no partition ${partition}, it has ${count}`)
-    }
-    if (spec.keeping.policy === 'compact' && record.key === null) {
-      throw new RingfenceError('RECORD_INVALID', `${record.topic}: a record of a compacted topic needs a key`)
-    }
+    const partition = placeOf(store.specs, record, store.partitions)
+    const spec = store.specs.get(record.topic)!
     const framed: FramedRecord = {
       key: record.key === null ? null : Buffer.from(record.key),
       value: record.value,
       timeMs: record.timeMs,
     }
-    const size = framedBytes(framed)
-    if (size > MAX_RECORD_BYTES) {
-      throw new RingfenceError(
-        'RECORD_INVALID',
-        `${record.topic}: a record of ${size} bytes, the most is ${MAX_RECORD_BYTES}`,
-      )
-    }
-    bytes += size
+    bytes += framedBytes(framed)
     const topic = store.topicNumber(record.topic)
     const place = topic * 0x1_0000 + partition
     const list = partitions.get(place)
@@ -65,12 +48,6 @@ export function prepareAppend(
   }
   for (const commit of commits) store.topicNumber(commit.topic)
   return { partitions: [...partitions.values()], commits, bytes }
-}
-
-function specOf(store: Store, topic: string): TopicSpec {
-  const spec = store.specs.find(each => each.topic === topic)
-  if (spec === undefined) throw new RingfenceError('RECORD_INVALID', `no topic ${topic} in this log`)
-  return spec
 }
 
 /** A partition that an append moved on. */

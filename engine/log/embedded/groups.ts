@@ -1,7 +1,7 @@
 import type { Topic } from '../../activity/index.ts'
 import { assignPartitions } from '../assignment.ts'
 import type { GroupHandler, SubscribeOptions, Subscription, TopicPartition } from '../port.ts'
-import { type Runner, type RunnerSource, startRunner } from './runner.ts'
+import { type Runner, type RunnerSource, startRunner } from '../runner.ts'
 
 /** The members of this process's groups, and which partition each runs. */
 export interface Groups {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { type Topic, type TopicSpec, topicSpecs } from '../../activity/index.ts'
 import { messageOf, RingfenceError } from '../../errors/index.ts'
+import { assertPartition } from '../check.ts'
 import { partitionsOf } from '../partitioner.ts'
 import type { AppendRecord, Commit, EventLog, OffsetBounds, RecordBatch, TopicPartition } from '../port.ts'
 import { type PreparedAppend, prepareAppend, writeAppends } from './append.ts'
@@ -66,7 +67,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
 
   const countOf = (topic: Topic) => {
     store.topicNumber(topic)
-    return partitionsOf(store.specs.find(spec => spec.topic === topic)!, store.partitions)
+    return partitionsOf(store.specs.get(topic)!, store.partitions)
   }
   const groups = createGroups({
     partitions: store.partitions,
@@ -207,11 +208,6 @@ function takeSome(waiting: Waiting[]): Waiting[] {
   let count = 0
   while (count < waiting.length && (count === 0 || bytes < TRANSACTION_BYTES)) bytes += waiting[count++]!.append.bytes
   return waiting.splice(0, count)
-}
-
-function assertPartition(topic: Topic, partition: number, count: number): void {
-  if (Number.isInteger(partition) && partition >= 0 && partition < count) return
-  throw new RingfenceError('RECORD_INVALID', `${topic}: no partition ${partition}, it has ${count}`)
 }
 
 function unavailable(directory: string, error: unknown): RingfenceError {

@@ -15,7 +15,7 @@ import { commitKey, offsetOf, offsetValue, recordKey } from './keys.ts'
  */
 export interface Store {
   readonly partitions: number
-  readonly specs: readonly TopicSpec[]
+  readonly specs: ReadonlyMap<string, TopicSpec>
   readonly records: Database<Buffer, Buffer>
   readonly latest: Database<Buffer, Buffer>
   readonly tombstones: Database<Buffer, Buffer>
@@ -76,11 +76,11 @@ export function openStore(options: StoreOptions): Store {
   if (!options.readOnly) writeLayout(root, meta, layout)
 
   const names = [...numbers.keys()]
-  const specs = options.specs.filter(spec => numbers.has(spec.topic))
+  const specs = new Map(options.specs.filter(spec => numbers.has(spec.topic)).map(spec => [spec.topic as string, spec]))
   const offsets = new Map<number, Float64Array>()
   const stored = (topic: number, partition: number) =>
     tables.positions.get(recordKey(topic, partition, 0))?.readDoubleLE(0) ?? 0
-  for (const spec of specs) {
+  for (const spec of specs.values()) {
     const number = numbers.get(spec.topic)!
     const count = partitionsOf(spec, partitions)
     offsets.set(

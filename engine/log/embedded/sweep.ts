@@ -15,7 +15,7 @@ const TOMBSTONE_MS = 86_400_000
  */
 export async function sweepStore(store: Store, nowMs: number, stopped: () => boolean): Promise<number> {
   let removed = 0
-  for (const spec of store.specs) {
+  for (const spec of store.specs.values()) {
     if (spec.keeping.policy !== 'delete') continue
     const before = nowMs - spec.keeping.retentionMs
     const topic = store.topicNumber(spec.topic)

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { GroupHandler, RecordBatch, TopicPartition } from '../port.ts'
+import type { GroupHandler, RecordBatch, TopicPartition } from './port.ts'
 
 /** One partition in the hands of one member: restores, reads, hands over, and lets go. */
 export interface Runner {
@@ -14,7 +14,7 @@ export interface Runner {
 
 export interface RunnerSource {
   /** Where to start when the handler does not say. */
-  start(): number
+  start(): number | Promise<number>
   /** The next batch from an offset, undefined at the end. */
   read(fromOffset: number): RecordBatch | undefined
 }
@@ -36,7 +36,7 @@ export function startRunner(
   let work: Promise<void> = run(begin).then(drain)
 
   async function begin(): Promise<void> {
-    offset = (await handler.assigned(place)) ?? source.start()
+    offset = (await handler.assigned(place)) ?? (await source.start())
   }
 
   async function drain(): Promise<void> {

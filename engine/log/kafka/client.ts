@@ -1,0 +1,126 @@
+import type { ConnectionOptions } from 'node:tls'
+import kafkajs, { type Admin, type LogEntry, type Producer, type SASLOptions } from 'kafkajs'
+import Cluster from 'kafkajs/src/cluster/index.js'
+import loggers from 'kafkajs/src/loggers/index.js'
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
+import { partitionOf } from '../partitioner.ts'
+import { kafkaFailure } from './errors.ts'
+
+/** How to reach an operator's Kafka. */
+export interface KafkaConnection {
+  /** `host:port` of some brokers; the others are learned from them. */
+  readonly brokers: readonly string[]
+  /** Names this program in the brokers' logs and quotas; default `ringfence`. */
+  readonly clientId?: string
+  /** TLS: true for the system's authorities, or PEM texts and the name to expect. */
+  readonly tls?:
+    | boolean
+    | Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized'>
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    readonly username: string
+    readonly password: string
+  }
+  /** Where this process stands (broker.rack): reads go to a replica in the same place when brokers allow. */
+  readonly rackId?: string
+  /** Default 30 s. */
+  readonly requestTimeoutMs?: number
+  /** Told what kafkajs logs at warning and above, already one line; to be rate-limited by the receiver. */
+  readonly onTrouble?: (message: string) => void
+}
+
+export interface KafkaClient {
+  readonly brokers: string
+  readonly rackId: string
+  admin(): Admin
+  producer(): Producer
+  /** A set of connections of its own: a long poll or a join must not hold up anything else. */
+  cluster(): Cluster
+}
+
+/**
+ * kafkajs 2.2.4 re-arms a 1 ms timer for ever on every connection that has once sent a request, because "throttled until"
+ * starts at -1: 5 % of a core with no traffic. There is something to check only while requests are pending.
+ */
+const schedule = RequestQueue.prototype.scheduleCheckPendingRequests
+RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+  if (this.pending.length > 0) schedule.call(this)
+}
+
+const READ_COMMITTED = 1
+const METADATA_MAX_AGE_MS = 60_000
+/** Fails within about three seconds: who appends or reads tries again, and knows better for how long. */
+const RETRY = { initialRetryTime: 100, multiplier: 2, retries: 5, maxRetryTime: 1000 }
+
+/** Makes the client; nothing is connected yet. */
+export function kafkaClient(connection: KafkaConnection): KafkaClient {
+  const { clientId = 'ringfence', requestTimeoutMs = 30_000, onTrouble = () => {} } = connection
+  const brokers = [...connection.brokers]
+  const ssl = connection.tls === undefined ? false : connection.tls
+  const sasl = connection.sasl as SASLOptions | undefined
+  const logCreator = () => (entry: LogEntry) => {
+    const { message, error } = entry.log as { message: string; error?: unknown }
+    onTrouble(error === undefined ? message : `${message}: ${String(error)}`)
+  }
+  const common = {
+    brokers,
+    clientId,
+    connectionTimeout: 5000,
+    authenticationTimeout: 10_000,
+    requestTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    retry: RETRY,
+  }
+  const kafka = new kafkajs.Kafka({
+    ...common,
+    ssl,
+    ...(sasl && { sasl }),
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator,
+  })
+  return {
+    brokers: brokers.join(', '),
+    rackId: connection.rackId ?? '',
+    admin: () => kafka.admin(),
+    producer: () =>
+      kafka.producer({
+        allowAutoTopicCreation: false,
+        metadataMaxAge: METADATA_MAX_AGE_MS,
+        idempotent: true,
+        maxInFlightRequests: 1,
+        retry: RETRY,
+        // Every message names its partition; this is what Java's default partitioner would say.
+        createPartitioner:
+          () =>
+          ({ message, partitionMetadata }) =>
+            message.partition ?? partitionOf(message.key?.toString() ?? null, partitionMetadata.length),
+      }),
+    cluster: () =>
+      new Cluster({
+        ...common,
+        ssl,
+        sasl,
+        logger: loggers.createLogger({ level: kafkajs.logLevel.WARN, logCreator }),
+        socketFactory: createSocketFactory(),
+        reauthenticationThreshold: 10_000,
+        metadataMaxAge: METADATA_MAX_AGE_MS,
+        allowAutoTopicCreation: false,
+        maxInFlightRequests: null,
+        isolationLevel: READ_COMMITTED,
+      }),
+  }
+}
+
+/** Runs `use` with a connected admin client. Throws LOG_UNAVAILABLE in one line. */
+export async function withAdmin<T>(client: KafkaClient, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = client.admin()
+  try {
+    await admin.connect()
+    return await use(admin)
+  } catch (error) {
+    throw kafkaFailure(client.brokers, error)
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
+}

@@ -1,0 +1,199 @@
+import type { FetchedPartition } from 'kafkajs/src/broker/index.js'
+import type Cluster from 'kafkajs/src/cluster/index.js'
+import { isHopeless, kafkaType, rootOf } from './errors.ts'
+import { FETCH_BYTES, type Fetched, PARTITION_BYTES, READ_COMMITTED, readFetched } from './fetch.ts'
+
+/** A partition to be fetched, and where to put what comes. */
+export interface FetchTarget {
+  /** As on the wire. */
+  readonly topic: string
+  readonly partition: number
+  /** Where to fetch from now; undefined while nothing more is wanted. */
+  position(): number | undefined
+  /** What was fetched from `offset`; to be ignored when the position has moved since. */
+  deliver(offset: number, fetched: Fetched): void
+  /** The offset is not in the log (any more): retention took it, or the log lost its end. */
+  outOfRange(offset: number): void
+  fail(error: unknown): void
+}
+
+/**
+ * Long polls: one request at a time to each broker that leads partitions we want.
+ *
+ *   targets ─► by leader ─► fetch (waits at the broker up to half a second) ─► deliver ─► fetch …
+ *
+ * Asleep (no request, no timer) while nothing is wanted; `kick` looks again.
+ */
+export interface Fetcher {
+  add(target: FetchTarget): void
+  remove(target: FetchTarget): void
+  kick(): void
+  /** Ends after the polls in flight. */
+  close(): Promise<void>
+}
+
+/** How long a broker holds a fetch that finds nothing. */
+const WAIT_MS = 500
+/** The same while some partition is left out because its buffer is full: it must not wait for the others for long. */
+const PARTIAL_WAIT_MS = 20
+const FIRST_BACKOFF_MS = 50
+const LAST_BACKOFF_MS = 2000
+/** A broker in our rack serves a partition for this long before the leader is asked again. */
+const REPLICA_MS = 300_000
+
+interface Followed {
+  readonly target: FetchTarget
+  starved: number
+  replica: { readonly nodeId: string; readonly untilMs: number } | undefined
+}
+
+export function createFetcher(cluster: Cluster, rackId: string, now: () => number = Date.now): Fetcher {
+  const followed = new Map<FetchTarget, Followed>()
+  const loops = new Map<string, Promise<void>>()
+  let closed = false
+  let recovering: Promise<void> | undefined
+  let backoffMs = FIRST_BACKOFF_MS
+
+  function nodeOf(each: Followed): string | undefined {
+    if (each.replica !== undefined && each.replica.untilMs > now()) return each.replica.nodeId
+    try {
+      return Object.keys(cluster.findLeaderForPartitions(each.target.topic, [each.target.partition]))[0]
+    } catch {
+      // No leader at the moment: a broker is gone and the next one is being chosen.
+      return undefined
+    }
+  }
+
+  function kick(): void {
+    if (closed) return
+    let leaderless = false
+    for (const each of followed.values()) {
+      if (each.target.position() === undefined) continue
+      const node = nodeOf(each)
+      if (node === undefined) leaderless = true
+      else if (!loops.has(node)) loops.set(node, loop(node))
+    }
+    if (leaderless) void recover(undefined)
+  }
+
+  async function loop(node: string): Promise<void> {
+    while (!closed) {
+      const mine = [...followed.values()].filter(each => nodeOf(each) === node)
+      const wanted = mine.filter(each => each.target.position() !== undefined)
+      if (wanted.length === 0) break
+      const starving = wanted.find(each => each.starved >= 3)
+      const asked = starving === undefined ? wanted : [starving]
+      try {
+        await fetchOnce(node, asked, starving !== undefined, wanted.length < mine.length)
+        backoffMs = FIRST_BACKOFF_MS
+      } catch (error) {
+        if (closed) break
+        await failed(error, asked)
+      }
+    }
+    loops.delete(node)
+    // Something may have been wanted between the last look and now.
+    if (!closed && [...followed.values()].some(each => each.target.position() !== undefined && nodeOf(each) === node))
+      kick()
+  }
+
+  async function fetchOnce(node: string, asked: readonly Followed[], alone: boolean, partial: boolean): Promise<void> {
+    const offsets = new Map(asked.map(each => [each, each.target.position()!]))
+    const broker = await cluster.findBroker({ nodeId: node })
+    const topics = new Map<string, { partition: number; fetchOffset: string; maxBytes: number }[]>()
+    for (const [{ target }, offset] of offsets) {
+      const list = topics.get(target.topic) ?? []
+      topics.set(target.topic, list)
+      list.push({ partition: target.partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES })
+    }
+    const { responses } = await broker.fetch({
+      maxWaitTime: alone ? 0 : partial ? PARTIAL_WAIT_MS : WAIT_MS,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES,
+      isolationLevel: READ_COMMITTED,
+      rackId,
+      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+    })
+    for (const { topicName, partitions } of responses) {
+      for (const partition of partitions) {
+        const each = asked.find(({ target }) => target.topic === topicName && target.partition === partition.partition)
+        if (each !== undefined && followed.has(each.target)) take(each, offsets.get(each)!, partition, alone)
+      }
+    }
+  }
+
+  function take(each: Followed, offset: number, partition: FetchedPartition, alone: boolean): void {
+    const fetched = readFetched(each.target.topic, offset, partition)
+    if (fetched.replica !== undefined) {
+      each.replica = { nodeId: String(fetched.replica), untilMs: now() + REPLICA_MS }
+    }
+    if (!fetched.starved) {
+      each.starved = 0
+      each.target.deliver(offset, fetched)
+    } else if (alone) {
+      // Asked alone and still nothing where there is something: an empty batch that compaction left. Step over it.
+      each.target.deliver(offset, { ...fetched, nextOffset: offset + 1 })
+    } else {
+      each.starved++
+    }
+  }
+
+  async function failed(error: unknown, asked: readonly Followed[]): Promise<void> {
+    const root = rootOf(error) as { topic?: string; partition?: number }
+    if (kafkaType(error) === 'OFFSET_OUT_OF_RANGE') {
+      for (const each of asked) {
+        if (each.target.topic !== root.topic || each.target.partition !== root.partition) continue
+        const offset = each.target.position()
+        // A follower may be behind: ask the leader before believing it.
+        if (each.replica !== undefined) each.replica = undefined
+        else if (offset !== undefined) each.target.outOfRange(offset)
+      }
+      await pause()
+      return
+    }
+    if (isHopeless(error) || (root as Error).name === 'KafkaJSNotImplemented') {
+      for (const { target } of asked) target.fail(error)
+      return
+    }
+    for (const each of asked) each.replica = undefined
+    await recover(error)
+  }
+
+  /** After a while, asks who leads what now. Never rejects: it is tried again as long as something is wanted. */
+  function recover(_error: unknown): Promise<void> {
+    recovering ??= (async () => {
+      await pause()
+      try {
+        if (!closed) await cluster.refreshMetadata()
+      } catch (error) {
+        if (isHopeless(error)) for (const { target } of followed.values()) target.fail(error)
+        // kafkajs forgets the brokers it could not reach; connecting anew starts from the configured ones.
+        else if (!closed) await cluster.connect().catch(() => {})
+      }
+      recovering = undefined
+      kick()
+    })()
+    return recovering
+  }
+
+  function pause(): Promise<void> {
+    const delayMs = backoffMs
+    backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS)
+    return new Promise(resolve => setTimeout(resolve, delayMs).unref())
+  }
+
+  return {
+    add(target) {
+      followed.set(target, { target, starved: 0, replica: undefined })
+      kick()
+    },
+    remove(target) {
+      followed.delete(target)
+    },
+    kick,
+    async close() {
+      closed = true
+      await Promise.all([...loops.values()])
+    },
+  }
+}

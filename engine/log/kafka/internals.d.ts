@@ -1,0 +1,142 @@
+/**
+ * The parts of kafkajs 2.2.4 below its public producer and consumer that we use, as far as we use them.
+ * Its consumer gives no hook between "the group rebalances" and "rejoin" in which a partition could be saved, heartbeats
+ * only between batches and stops everything at every rebalance; so group membership and fetching are our own, over its
+ * wire protocol. The version is pinned in package.json.
+ */
+
+declare module 'kafkajs/src/cluster/index.js' {
+  import type { KafkaJsBroker, KafkaJsLogger } from 'kafkajs/src/broker/index.js'
+
+  class Cluster {
+    constructor(options: {
+      logger: KafkaJsLogger
+      socketFactory: unknown
+      brokers: string[]
+      ssl: unknown
+      sasl: unknown
+      clientId: string
+      connectionTimeout: number
+      authenticationTimeout: number
+      reauthenticationThreshold: number
+      requestTimeout: number
+      enforceRequestTimeout: boolean
+      metadataMaxAge: number
+      retry: object
+      allowAutoTopicCreation: boolean
+      maxInFlightRequests: number | null
+      isolationLevel: number
+    })
+    connect(): Promise<void>
+    disconnect(): Promise<void>
+    refreshMetadata(): Promise<void>
+    refreshMetadataIfNecessary(): Promise<void>
+    addMultipleTargetTopics(topics: string[]): Promise<void>
+    findBroker(node: { nodeId: string | number }): Promise<KafkaJsBroker>
+    findGroupCoordinator(group: { groupId: string }): Promise<KafkaJsBroker>
+    /** Leader's node id → those of `partitions` it leads. */
+    findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
+    fetchTopicsOffset(
+      topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>
+  }
+  export = Cluster
+}
+
+declare module 'kafkajs/src/broker/index.js' {
+  export interface KafkaJsLogger {
+    namespace(name: string): KafkaJsLogger
+  }
+  export interface FetchedMessage {
+    readonly offset: string
+    readonly key: Buffer | null
+    readonly value: Buffer | null
+    readonly timestamp: string
+  }
+  export interface FetchedPartition {
+    readonly partition: number
+    readonly highWatermark: string
+    readonly lastStableOffset?: string
+    readonly preferredReadReplica?: number
+    readonly messages: readonly unknown[]
+  }
+  export interface KafkaJsBroker {
+    readonly nodeId: number
+    fetch(request: {
+      maxWaitTime: number
+      minBytes: number
+      maxBytes: number
+      isolationLevel: number
+      rackId: string
+      topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
+    }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>
+    joinGroup(request: {
+      groupId: string
+      sessionTimeout: number
+      rebalanceTimeout: number
+      memberId: string
+      groupProtocols: { name: string; metadata: Buffer }[]
+    }): Promise<{
+      generationId: number
+      leaderId: string
+      memberId: string
+      members: { memberId: string; memberMetadata: Buffer }[]
+    }>
+    syncGroup(request: {
+      groupId: string
+      generationId: number
+      memberId: string
+      groupAssignment: { memberId: string; memberAssignment: Buffer }[]
+    }): Promise<{ memberAssignment: Buffer }>
+    heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>
+    leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
+    offsetCommit(request: {
+      groupId: string
+      groupGenerationId: number
+      memberId: string
+      topics: { topic: string; partitions: { partition: number; offset: string; metadata: string | null }[] }[]
+    }): Promise<unknown>
+    offsetFetch(request: {
+      groupId: string
+      topics: { topic: string; partitions: { partition: number }[] }[]
+    }): Promise<{
+      responses: { topic: string; partitions: { partition: number; offset: string }[] }[]
+    }>
+  }
+}
+
+declare module 'kafkajs/src/consumer/batch.js' {
+  import type { FetchedMessage, FetchedPartition } from 'kafkajs/src/broker/index.js'
+
+  /** Leaves out aborted transactions, control records and what stands before the offset that was asked for. */
+  class Batch {
+    constructor(topic: string, fetchedOffset: string, partition: FetchedPartition)
+    readonly messages: readonly FetchedMessage[]
+    readonly rawMessages: readonly FetchedMessage[]
+    lastOffset(): string
+  }
+  export = Batch
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  class RequestQueue {
+    readonly pending: readonly unknown[]
+    scheduleCheckPendingRequests(): void
+  }
+  export = RequestQueue
+}
+
+declare module 'kafkajs/src/network/socketFactory.js' {
+  const createSocketFactory: () => unknown
+  export = createSocketFactory
+}
+
+declare module 'kafkajs/src/loggers/index.js' {
+  import type { LogEntry } from 'kafkajs'
+  import type { KafkaJsLogger } from 'kafkajs/src/broker/index.js'
+
+  const loggers: {
+    createLogger(options: { level: number; logCreator: () => (entry: LogEntry) => void }): KafkaJsLogger
+  }
+  export = loggers
+}

@@ -1,0 +1,277 @@
+import { type Topic, type TopicSpec, topicSpecs } from '../../activity/index.ts'
+import { RingfenceError } from '../../errors/index.ts'
+import { assertPartition } from '../check.ts'
+import { partitionsOf } from '../partitioner.ts'
+import type { EventLog, OffsetBounds, RecordBatch, SubscribeOptions, TopicPartition } from '../port.ts'
+import { type KafkaConnection, kafkaClient } from './client.ts'
+import { isHopeless, kafkaFailure } from './errors.ts'
+import { FETCH_BYTES, PARTITION_BYTES, READ_COMMITTED, readFetched } from './fetch.ts'
+import { createFetcher } from './fetcher.ts'
+import { type Member, startMember } from './member.ts'
+import { createPositions } from './positions.ts'
+import { createAppendQueue } from './producer.ts'
+import { createSession } from './session.ts'
+import { createSource } from './source.ts'
+import { ensureTopics, type TopicsWanted, verifyTopics } from './topics.ts'
+
+export interface KafkaLogOptions extends KafkaConnection {
+  /** Partitions of topics that are created; without it those that exist decide, else 8. */
+  readonly partitions?: number
+  /** Replicas of topics that are created; default the broker's. */
+  readonly replication?: number
+  /** Creates topics that are missing; default true. Otherwise they must be there as `verifyKafkaTopics` wants them. */
+  readonly createTopics?: boolean
+  /** Before every topic's name, for several installations on one cluster; default none. */
+  readonly topicPrefix?: string
+  readonly topics?: readonly TopicSpec[]
+  /** Default none. */
+  readonly compression?: 'none' | 'gzip'
+  /** A member that is not heard of for so long loses its partitions; default 30 s. */
+  readonly sessionTimeoutMs?: number
+  /** How often a member is heard of, and learns that the group changes; default 3 s. */
+  readonly heartbeatMs?: number
+  readonly now?: () => number
+}
+
+const DEFAULT_MAX_BATCH_RECORDS = 4096
+const REBALANCE_TIMEOUT_MS = 60_000
+
+/**
+ * Opens the event log on Apache Kafka 2.1 to 4.x. Records are durable when all in-sync replicas have them.
+ * Throws LOG_UNAVAILABLE (unreachable, password, certificate, rights: one line each) and CONFIG_INVALID (partitions).
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
+  const { topicPrefix: prefix = '', sessionTimeoutMs = 30_000, heartbeatMs = 3000, now = Date.now } = options
+  const specs = new Map<string, TopicSpec>((options.topics ?? topicSpecs).map(spec => [spec.topic, spec]))
+  const client = kafkaClient(options)
+  const partitions = await topicsReady(options)
+  const cluster = client.cluster()
+  try {
+    await cluster.connect()
+    await cluster.addMultipleTargetTopics([...specs.keys()].map(topic => prefix + topic))
+  } catch (error) {
+    await cluster.disconnect().catch(() => {})
+    throw kafkaFailure(client.brokers, error)
+  }
+
+  const wire = (topic: string) => prefix + topic
+  const queue = createAppendQueue({
+    specs,
+    partitions,
+    prefix,
+    compression: options.compression ?? 'none',
+    async connect() {
+      const producer = client.producer()
+      await producer.connect()
+      return producer
+    },
+  })
+  const members = new Set<Member>()
+  const positions = createPositions({
+    cluster,
+    wire,
+    member: group => [...members].find(member => member.group === group && member.session.memberId !== '')?.session,
+  })
+  let state: 'open' | 'closing' | 'closed' = 'open'
+  let closing: Promise<void> | undefined
+
+  const failure = (error: unknown) => kafkaFailure(client.brokers, error)
+  const countOf = (topic: string) => {
+    const spec = specs.get(topic)
+    if (spec === undefined) throw new RingfenceError('LOG_UNAVAILABLE', `no topic ${topic} in this log`)
+    return partitionsOf(spec, partitions)
+  }
+
+  function assertOpen(): void {
+    if (state === 'closed') throw new RingfenceError('LOG_CLOSED', `Kafka ${client.brokers}: the log is closed`)
+  }
+
+  /** Runs a request; leaders move and brokers restart, so a failure is followed by some more tries over three seconds. */
+  async function ask<T>(request: () => Promise<T>): Promise<T> {
+    for (let delayMs = 100; ; delayMs *= 2) {
+      assertOpen()
+      try {
+        return await request()
+      } catch (error) {
+        if (isHopeless(error) || delayMs > 1600) throw failure(error)
+        await new Promise(resolve => setTimeout(resolve, delayMs))
+        await cluster.refreshMetadata().catch(() => {})
+      }
+    }
+  }
+
+  async function bounds({ topic, partition }: TopicPartition): Promise<OffsetBounds> {
+    assertOpen()
+    assertPartition(topic, partition, countOf(topic))
+    const one = async (fromBeginning: boolean) => {
+      const [found] = await cluster.fetchTopicsOffset([
+        { topic: wire(topic), partitions: [{ partition }], fromBeginning },
+      ])
+      return Number(found!.partitions[0]!.offset)
+    }
+    return ask(async () => {
+      const [earliest, next] = await Promise.all([one(true), one(false)])
+      return { earliest, next }
+    })
+  }
+
+  /** Reads with connections of its own, so that several readers and the members do not wait for each other. */
+  async function* read(place: TopicPartition, from: number, ends: Promise<OffsetBounds>): AsyncGenerator<RecordBatch> {
+    const { earliest, next: end } = await ends
+    let offset = Math.max(from, earliest)
+    if (offset >= end) return
+    const reader = client.cluster()
+    try {
+      await reader.connect()
+      await reader.addMultipleTargetTopics([wire(place.topic)])
+      let starved = 0
+      while (offset < end) {
+        assertOpen()
+        const fetched = await fetchOne(reader, place, offset)
+        starved = fetched.starved ? starved + 1 : 0
+        // Nothing where there is something, thrice: an empty batch that compaction left.
+        offset = starved >= 3 ? offset + 1 : fetched.nextOffset
+        const records = fetched.records.filter(record => record.offset < end)
+        if (records.length > 0) yield { ...place, records, nextOffset: Math.min(offset, end) }
+      }
+    } catch (error) {
+      throw failure(error)
+    } finally {
+      await reader.disconnect().catch(() => {})
+    }
+  }
+
+  async function fetchOne(reader: ReturnType<typeof client.cluster>, place: TopicPartition, offset: number) {
+    const [nodeId] = Object.keys(reader.findLeaderForPartitions(wire(place.topic), [place.partition]))
+    const broker = await reader.findBroker({ nodeId: nodeId! })
+    const { responses } = await broker.fetch({
+      maxWaitTime: 100,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES,
+      isolationLevel: READ_COMMITTED,
+      // A follower may be behind the end that was asked for: the leader never is.
+      rackId: '',
+      topics: [
+        {
+          topic: wire(place.topic),
+          partitions: [{ partition: place.partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES * 4 }],
+        },
+      ],
+    })
+    return readFetched(place.topic, offset, responses[0]!.partitions[0]!)
+  }
+
+  async function subscribe(subscription: SubscribeOptions, handler: Parameters<EventLog['subscribe']>[1]) {
+    if (state !== 'open') throw new RingfenceError('LOG_CLOSED', `Kafka ${client.brokers}: the log is closed`)
+    const { group, topics, maxBatchRecords = DEFAULT_MAX_BATCH_RECORDS } = subscription
+    for (const topic of topics) countOf(topic)
+    const own = client.cluster()
+    try {
+      await own.connect()
+      await own.addMultipleTargetTopics(topics.map(wire))
+    } catch (error) {
+      await own.disconnect().catch(() => {})
+      throw failure(error)
+    }
+    const fetcher = createFetcher(own, client.rackId, now)
+    const member = startMember({
+      subscribe: subscription,
+      handler,
+      heartbeatMs,
+      sessionTimeoutMs,
+      now,
+      wire,
+      topic: name => name.slice(prefix.length) as Topic,
+      failure,
+      fetcher,
+      session: createSession({
+        cluster: own,
+        groupId: group,
+        topics: topics.map(wire),
+        partitions,
+        partitionsOf: name => countOf(name.slice(prefix.length)),
+        sessionTimeoutMs,
+        rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+      }),
+      source: (place, wake, fail) =>
+        createSource({
+          place,
+          topic: wire(place.topic),
+          maxBatchRecords,
+          committed: () => positions.committed(group, place),
+          bounds: () => bounds(place),
+          wake,
+          kick: () => fetcher.kick(),
+          fail,
+        }),
+      disconnect: () => own.disconnect(),
+    })
+    members.add(member)
+    member.ended.then(
+      () => members.delete(member),
+      () => members.delete(member),
+    )
+    return member
+  }
+
+  async function close(): Promise<void> {
+    state = 'closing'
+    await Promise.all([...members].map(member => member.close()))
+    await queue.close()
+    state = 'closed'
+    await cluster.disconnect().catch(() => {})
+  }
+
+  return {
+    partitions,
+    async append(records, commits = []) {
+      assertOpen()
+      for (const { topic } of commits) countOf(topic)
+      try {
+        await queue.append(records)
+        if (commits.length > 0) await positions.commit(commits)
+      } catch (error) {
+        throw failure(error)
+      }
+    },
+    read(place, fromOffset = 0) {
+      const ends = bounds(place)
+      // Read or not, the failure is told by the iteration.
+      ends.catch(() => {})
+      return read(place, fromOffset, ends)
+    },
+    bounds,
+    committed: (group, place) => ask(() => positions.committed(group, place)),
+    subscribe,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+/** What differs between an operator's topics and what Ringfence needs, a line each; empty when all is well. */
+export async function verifyKafkaTopics(options: KafkaLogOptions): Promise<string[]> {
+  return verifyTopics(kafkaClient(options), wantedBy(options))
+}
+
+async function topicsReady(options: KafkaLogOptions): Promise<number> {
+  const wanted = wantedBy(options)
+  if (options.createTopics !== false) return ensureTopics(kafkaClient(options), wanted)
+  const differences = await verifyTopics(kafkaClient(options), wanted)
+  if (differences.length > 0) {
+    throw new RingfenceError('CONFIG_INVALID', `Kafka ${options.brokers.join(', ')}: ${differences.join('; ')}`, {
+      hint: 'ringfence check --kafka lists what the topics must be like',
+    })
+  }
+  return ensureTopics(kafkaClient(options), wanted)
+}
+
+function wantedBy(options: KafkaLogOptions): TopicsWanted {
+  return {
+    specs: options.topics ?? topicSpecs,
+    prefix: options.topicPrefix ?? '',
+    partitions: options.partitions,
+    ...(options.replication === undefined ? {} : { replication: options.replication }),
+  }
+}
