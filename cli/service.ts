@@ -142,6 +142,7 @@ async function openTaps(
   opened: (() => Promise<void>)[],
 ): Promise<OpenTap[]> {
   const taps: OpenTap[] = []
+  const identity = createIdentity(config.identity)
   for (const options of config.taps) {
     const { name, type, site } = options
     const connector = connectors.find(each => each.type === type)
@@ -162,7 +163,8 @@ async function openTaps(
       durable: outbox.durable,
       congested: outbox.congested,
       counters,
-      identity: createIdentity(config.identity),
+      identity,
+      sip: config.sip,
       logger: tapLogger,
       now: Date.now,
     }

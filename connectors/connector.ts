@@ -2,6 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import type { Activity } from '../engine/activity/index.ts'
 import type { Identity } from '../engine/identity/index.ts'
 import type { Logger, TapCounters } from '../engine/observe/index.ts'
+import type { SipOptions } from './sip/index.ts'
 
 /**
  * The file to read before adding a tap.
@@ -42,6 +43,8 @@ export interface TapContext {
   readonly congested: () => boolean
   readonly counters: TapCounters
   readonly identity: Identity
+  /** How SIP is read: one section of the configuration for all taps that carry it. */
+  readonly sip: SipOptions
   /** Rate-limited: safe to call for every bad packet. */
   readonly logger: Logger
   /** Wall clock in milliseconds, for time of receipt only. */

@@ -1,7 +1,7 @@
 import { countDrop } from '../../engine/observe/index.ts'
 import type { TapContext } from '../connector.ts'
 import type { Envelope, SignalProtocol, SignalSink } from '../signal.ts'
-import { createSipObserver, type SipOptions } from '../sip/index.ts'
+import { createSipObserver } from '../sip/index.ts'
 import { createEventClock } from './event-clock.ts'
 
 /** Turns the signals of one protocol into activity. */
@@ -13,7 +13,6 @@ export interface SignalObserver {
 }
 
 export interface CorrelatorOptions {
-  readonly sip: Partial<SipOptions>
   /** Decoders of further protocols; a signal whose protocol has none is counted as ignored. */
   readonly others?: Partial<Record<SignalProtocol, SignalObserver>>
 }
@@ -39,7 +38,7 @@ const IGNORED: Readonly<Record<SignalProtocol, string>> = {
 }
 
 /** Hands each signal of a live tap to the observer of its protocol, and keeps their event time going. */
-export function createCorrelator(context: TapContext, options: CorrelatorOptions): Correlator {
+export function createCorrelator(context: TapContext, options: CorrelatorOptions = {}): Correlator {
   const { counters, now } = context
   const sip = createSipObserver({
     tap: context.name,
@@ -47,7 +46,7 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
     identity: context.identity,
     emit: context.emit,
     counters,
-    options: options.sip,
+    options: context.sip,
   })
   const observers: Partial<Record<SignalProtocol, SignalObserver>> = { ...options.others, sip }
   const clock = createEventClock()

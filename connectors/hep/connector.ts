@@ -18,7 +18,7 @@ export const hepConnector: Connector<typeof hepSchema> = {
 async function open(options: HepOptions, context: TapContext): Promise<Tap> {
   const { counters, logger, now } = context
   const keyCheck = createKeyCheck(options.keys)
-  const correlator = createCorrelator(context, { sip: options.sip })
+  const correlator = createCorrelator(context)
   const receive = createHepReceiver({
     signal: correlator.signal,
     counters,

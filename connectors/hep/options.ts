@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { sipSchema } from '../sip/index.ts'
 
 /** Configuration of a HEP tap. */
 export const hepSchema = Type.Object(
@@ -60,7 +59,6 @@ export const hepSchema = Type.Object(
       maximum: 31_536_000,
       description: 'a capture clock further ahead than this is not believed: the time of receipt is taken',
     }),
-    sip: { ...sipSchema, default: {} },
   },
   { additionalProperties: false },
 )

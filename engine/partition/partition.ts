@@ -12,7 +12,6 @@ import { type Identity, neighbourDigits } from '../identity/index.ts'
 import { createJudge, type Judge, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
 import { createDecider, type DeciderOptions, type Judged as Evidence } from '../verdict/index.ts'
-import { createEventClock } from './clock.ts'
 
 export interface PartitionOptions {
   readonly pack: Pack
@@ -74,9 +73,7 @@ const decidable: ReadonlySet<Activity['kind']> = new Set(['call.attempt', 'messa
 export function createPartition(options: PartitionOptions): Partition {
   const { identity } = options
   const publishAll = options.verdicts !== 'found'
-  const clock = createEventClock()
-  // The clock above admits times; behaviour takes them as they come.
-  const behaviour = createBehaviour({ ...options.behaviour, maxAheadMs: Number.POSITIVE_INFINITY })
+  const behaviour = createBehaviour(options.behaviour)
   const decider = createDecider(options.pack, options.decider)
   let judge: Judge = createJudge(options.pack)
   const subject: { -readonly [K in keyof Subject]: Subject[K] } & { observation: Observation } = {
@@ -86,25 +83,31 @@ export function createPartition(options: PartitionOptions): Partition {
     feature: behaviour.read,
     text: index => subject.observation.text[index]!,
   }
-  let duplicates = 0
 
-  /** State first: a rule sees the activity it judges already counted. */
-  function observe(raw: Activity): boolean {
-    const timeMs = clock.admit(raw.time)
-    const activity = timeMs === raw.time ? raw : { ...raw, time: timeMs }
-    subject.activity = activity
+  /** State first: a rule sees the activity it judges already counted. Gives whether it counted. */
+  function observe(activity: Activity): boolean {
     subject.facts = factsOf(activity, identity)
-    subject.observation = behaviour.observe(activity, subject.facts)
-    if (subject.observation.duplicate) duplicates++
-    return !subject.observation.duplicate
+    const observation = behaviour.observe(activity, subject.facts)
+    subject.observation = observation
+    // A clock that ran ahead was set back: holds and schedules go by the time that was believed.
+    subject.activity = observation.clamped ? { ...activity, time: observation.timeMs } : activity
+    return !observation.duplicate
   }
 
   function evidence(): Evidence {
     const { activity, observation } = subject
+    const { firstMs, lastMs, activities } = observation
+    const campaign = observation.campaign === 0 ? undefined : behaviour.campaign(observation.campaign)
     return {
       activity,
       findings: judge.judge(subject),
-      history: () => ({ first: observation.firstMs, last: observation.lastMs, activities: observation.activities }),
+      history: () => ({
+        first: firstMs,
+        last: lastMs,
+        activities,
+        ...(campaign === undefined ? {} : { campaign: campaign.id }),
+      }),
+      ...(campaign === undefined ? {} : { campaign }),
     }
   }
 
@@ -135,7 +138,7 @@ export function createPartition(options: PartitionOptions): Partition {
       judge = createJudge(pack)
       decider.usePack(pack)
     },
-    states: [clock.state, ...behaviour.states, decider.state],
+    states: [...behaviour.states, decider.state],
     figures() {
       const counts = behaviour.counts()
       return {
@@ -143,9 +146,9 @@ export function createPartition(options: PartitionOptions): Partition {
         suspects: decider.parties,
         stateBytes: counts.bytes,
         evicted: counts.evictedIdle + counts.evictedFull,
-        duplicates,
+        duplicates: counts.duplicates,
         late: counts.late,
-        clamped: clock.clamped,
+        clamped: counts.clamped,
       }
     },
   }

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { TapContext } from '../../connectors/connector.ts'
+import { sipDefaults } from '../../connectors/sip/index.ts'
 import type { Activity } from '../../engine/activity/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { type LogFields, type Logger, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
@@ -44,6 +45,7 @@ export function tapHarness(given: Partial<TapContext> = {}): TapHarness {
     durable: async () => {},
     congested: () => false,
     counters,
+    sip: sipDefaults,
     identity: plainIdentity,
     logger,
     now: Date.now,

@@ -1,4 +1,5 @@
 import type { TapContext } from '../../../connectors/connector.ts'
+import { sipDefaults } from '../../../connectors/sip/index.ts'
 import type { Activity } from '../../../engine/activity/index.ts'
 import type { Identity } from '../../../engine/identity/index.ts'
 import { type Logger, tapCounters } from '../../../engine/observe/index.ts'
@@ -29,6 +30,7 @@ export function testContext(changes: Partial<TapContext> = {}): TestContext {
     durable: async () => {},
     congested: () => false,
     counters: tapCounters(),
+    sip: sipDefaults,
     identity: plainIdentity,
     logger: silent,
     now: () => 1_764_000_000_000,
