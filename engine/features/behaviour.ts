@@ -110,8 +110,9 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     name: 'party-extensions',
     layout: extensionLayout,
     recordBytes: extensionBytes,
+    pageShift: 6,
   })
-  const texts = createPool({ name: 'party-texts', layout: textsLayout, recordBytes: TEXTS_BYTES, pageShift: 12 })
+  const texts = createPool({ name: 'party-texts', layout: textsLayout, recordBytes: TEXTS_BYTES, pageShift: 10 })
   const textsCursor = texts.cursor()
   const fingerprint = new Uint16Array(FINGERPRINT_VALUES)
   const campaigns = createCampaigns(options.campaigns)
@@ -240,8 +241,11 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     moment.timeMs = timeMs
     moment.frontierMs = frontierMs
     if (peer !== undefined) hashText(peer, seed, moment.peer)
-    moment.agentHash = hash32(activity.agent)
-    moment.sourceHash = hash32(activity.route.peer)
+    // Agent and address are looked at where the party acts, and only at what opens something.
+    if (activity.role === 'origin' && opens(activity)) {
+      moment.agentHash = hash32(activity.agent)
+      moment.sourceHash = hash32(activity.route.peer)
+    }
     resetMessage()
   }
 
@@ -270,8 +274,13 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
         : content.text !== undefined && fingerprintOf(content.text, fingerprint)
     if (!known) return
     if (counted) {
-      hashText(activity.from.party, seed, hash)
-      observation.campaign = campaigns.observe(fingerprint, hash[0]!, moment.peer[0]!, moment.timeMs, content.text)
+      observation.campaign = campaigns.observe(
+        fingerprint,
+        parties.hashOf(row.cursor),
+        moment.peer[0]!,
+        moment.timeMs,
+        content.text,
+      )
       moment.repeated = repeatsText(textsOf(row), fingerprint, moment.peer[2]!)
     } else observation.campaign = campaigns.find(fingerprint, moment.timeMs)
     if (observation.campaign === 0) return
@@ -323,9 +332,15 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 }
 
+function opens(activity: Activity): boolean {
+  return !(activity.kind === 'call.answered' || activity.kind === 'call.ended' || activity.kind === 'call.failed')
+}
+
 /** Sets the moment that features are read at. */
 function position(row: PartyRow, frontierMs: number, nowMs: number): void {
   row.nowMs = nowMs
+  row.targetsKnown = false
+  row.originsKnown = false
   weigh(row.weights, frontierMs, nowMs)
   row.decay = decayOf(Math.floor(nowMs / DAY_MS) - Math.floor(frontierMs / DAY_MS))
 }

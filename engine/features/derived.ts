@@ -1,4 +1,4 @@
-import { countCells, type WindowName, windowIndex } from '../state/index.ts'
+import { distinctOf, linearCounts, surveyCells, type WindowName, windowIndex } from '../state/index.ts'
 import { at } from './layout.ts'
 import type { PartyRow, Reader } from './row.ts'
 
@@ -8,7 +8,7 @@ export const DAY_MS = 86_400_000
 export const HOUR_MS = 3_600_000
 export const TARGET_WORDS = 16
 export const ORIGIN_WORDS = 8
-export const PEERS = 24
+export const PEERS = 20
 export const PEER_OUT = 1
 export const PEER_IN = 2
 /** Span that concurrency is aged by. */
@@ -23,13 +23,46 @@ const f32At = (row: PartyRow, offset: number): number => row.cursor.f32[(row.cur
 const u16At = (row: PartyRow, offset: number): number => row.cursor.u16[(row.cursor.base + offset) >>> 1]!
 const lastMs = (row: PartyRow): number => row.cursor.f64[(row.cursor.base + 8) >>> 3]!
 
-function distinct(offset: number, words: number, window: WindowName): Reader {
+const TARGET_COUNTS = linearCounts(TARGET_WORDS * 8)
+const ORIGIN_COUNTS = linearCounts(ORIGIN_WORDS * 8)
+
+/** Different parties contacted within the window. */
+export function distinctTargets(window: WindowName): Reader {
   const w = windowIndex(window)
-  return row =>
-    countCells(row.cursor.u32, (row.cursor.base + offset) >>> 2, words, w, lastMs(row), row.nowMs, row.weights.left[w]!)
+  return row => {
+    if (!row.targetsKnown) {
+      surveyCells(
+        row.cursor.u32,
+        (row.cursor.base + at.targets) >>> 2,
+        TARGET_WORDS,
+        lastMs(row),
+        row.nowMs,
+        row.targets,
+      )
+      row.targetsKnown = true
+    }
+    return distinctOf(row.targets, w, TARGET_COUNTS, row.weights.left[w]!)
+  }
 }
-export const distinctTargets = (window: WindowName): Reader => distinct(at.targets, TARGET_WORDS, window)
-export const distinctOrigins = (window: WindowName): Reader => distinct(at.origins, ORIGIN_WORDS, window)
+
+/** Different parties it was contacted by within the window. */
+export function distinctOrigins(window: WindowName): Reader {
+  const w = windowIndex(window)
+  return row => {
+    if (!row.originsKnown) {
+      surveyCells(
+        row.cursor.u32,
+        (row.cursor.base + at.origins) >>> 2,
+        ORIGIN_WORDS,
+        lastMs(row),
+        row.nowMs,
+        row.origins,
+      )
+      row.originsKnown = true
+    }
+    return distinctOf(row.origins, w, ORIGIN_COUNTS, row.weights.left[w]!)
+  }
+}
 
 /** Over the remembered peers: those contacted that ever contacted back. */
 export const reciprocity: Reader = row => {

@@ -132,7 +132,7 @@ export const at = {
   talkSecondsBefore: record.field('talkSecondsBefore', 2),
   sources: record.field('sources', 2),
   sourcesBefore: record.field('sourcesBefore', 2),
-  peers: record.field('peers', 48, 2),
+  peers: record.field('peers', 40, 2),
 }
 
 export const counters = Object.fromEntries(Object.keys(counterWindows).map(name => [name, {}])) as Record<

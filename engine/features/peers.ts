@@ -8,7 +8,7 @@ const TAG = 0xffff & ~(PEER_OUT | PEER_IN)
 
 /**
  * Remembers a contact with a peer in the given direction; returns the directions known before (0: never met).
- * Six buckets of four, newest first: the peer met longest ago in its bucket is forgotten. A tag of 14 bits in four ways
+ * Five buckets of four, newest first: the peer met longest ago in its bucket is forgotten. A tag of 14 bits in four ways
  * takes a stranger for a friend once in 4,096.
  */
 export function meetPeer(row: PartyRow, hash: number, direction: number): number {

@@ -1,4 +1,4 @@
-import { type Cursor, type WindowName, type WindowWeights, windowWeights } from '../state/index.ts'
+import { type Cursor, SURVEY, type WindowName, type WindowWeights, windowWeights } from '../state/index.ts'
 import { type CounterName, counters } from './layout.ts'
 
 /** One party's record at one moment: what every feature reads. Reused from activity to activity. */
@@ -12,6 +12,11 @@ export interface PartyRow {
   readonly weights: WindowWeights
   /** What the slow profile has lost since it was last touched, 0…1. */
   decay: number
+  /** Surveys of the cells of targets and origins, taken when first asked for at this moment. */
+  readonly targets: Uint16Array
+  readonly origins: Uint16Array
+  targetsKnown: boolean
+  originsKnown: boolean
   /** Size of the campaign that the current message belongs to; 0 for none. */
   campaignOrigins: number
   campaignMessages: number
@@ -25,6 +30,10 @@ export function createRow(cursor: Cursor, extra: Cursor): PartyRow {
     nowMs: 0,
     weights: windowWeights(),
     decay: 1,
+    targets: new Uint16Array(SURVEY),
+    origins: new Uint16Array(SURVEY),
+    targetsKnown: false,
+    originsKnown: false,
     campaignOrigins: 0,
     campaignMessages: 0,
   }

@@ -84,19 +84,21 @@ function locate(frontierMs: number, nowMs: number): void {
   }
 }
 
+/** Places of an output of `surveyCells`. */
+export const SURVEY = 2 * LEVELS
+
 /**
- * Estimated number of different things that hit the cells within window `window` (place in `windowNames`, from 1m up)
- * before `nowMs`; `left` is the share of the previous bucket that is still covered.
+ * Counts the cells that were hit, for every window at once: `out[2 l]` in its current bucket, `out[2 l + 1]` in either,
+ * l = 0 for 1m. One pass serves all the features that are read of a party.
  */
-export function countCells(
+export function surveyCells(
   u32: Uint32Array,
   at: number,
   words: number,
-  window: number,
   frontierMs: number,
   nowMs: number,
-  left: number,
-): number {
+  out: Uint16Array,
+): void {
   locate(frontierMs, nowMs)
   histogram.fill(0)
   for (let w = at; w < at + words; w++) {
@@ -104,21 +106,31 @@ export function countCells(
     if (word === 0) continue
     for (let shift = 0; shift < 32; shift += 4) histogram[(word >>> shift) & 15]!++
   }
-  let current = 0
-  let both = 0
-  const row = (window - FIRST_WINDOW) * CODES
-  for (let code = 1; code <= NEWEST; code++) {
-    const where = place[row + code]!
-    if (where === 0) continue
-    both += histogram[code]!
-    if (where === 2) current += histogram[code]!
+  for (let l = 0; l < LEVELS; l++) {
+    let current = 0
+    let both = 0
+    for (let code = 1; code <= NEWEST; code++) {
+      const where = place[l * CODES + code]!
+      if (where > 0) both += histogram[code]!
+      if (where === 2) current += histogram[code]!
+    }
+    out[2 * l] = current
+    out[2 * l + 1] = both
   }
-  const cells = words * 8
-  const sure = linear(current, cells)
-  return sure + (linear(both, cells) - sure) * left
 }
 
-/** Linear counting: how many different hits filled `used` of `cells`; a full map counts as half a cell free. */
-function linear(used: number, cells: number): number {
-  return used === 0 ? 0 : -cells * Math.log(Math.max(cells - used, 0.5) / cells)
+/** How many different things, by linear counting, filled 0 … `cells` of `cells`; a full map counts as half a cell free. */
+export function linearCounts(cells: number): Float64Array {
+  return Float64Array.from({ length: cells + 1 }, (_, used) =>
+    used === 0 ? 0 : -cells * Math.log(Math.max(cells - used, 0.5) / cells),
+  )
+}
+
+/**
+ * Estimate for window `window` (place in `windowNames`, from 1m up) out of a survey: those of the current bucket are sure,
+ * of those that only the previous bucket has, the share `left` that the window still covers.
+ */
+export function distinctOf(survey: Uint16Array, window: number, counts: Float64Array, left: number): number {
+  const sure = counts[survey[2 * (window - FIRST_WINDOW)]!]!
+  return sure + (counts[survey[2 * (window - FIRST_WINDOW) + 1]!]! - sure) * left
 }

@@ -1,4 +1,4 @@
-export { countCells, hitCell, rollCells } from './cells.ts'
+export { distinctOf, hitCell, linearCounts, rollCells, SURVEY, surveyCells } from './cells.ts'
 export type { EventClock } from './clock.ts'
 export { type Cursor, createRecordPages, pagedOf, type RecordPages } from './pages.ts'
 export { createPartyTable, PARTY_HEADER_BYTES, type PartyTable, type PartyTableOptions } from './parties.ts'

@@ -1,6 +1,6 @@
 import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
-import { createEventClock, type EventClock } from './clock.ts'
+import { CLOCK_CELLS, createEventClock, type EventClock } from './clock.ts'
 import { createDirectory, MAX_RECORDS } from './directory.ts'
 import { type Cursor, createRecordPages, pagedOf } from './pages.ts'
 
@@ -14,7 +14,7 @@ const LAST_MS = 8
  * Record 0 is nobody: it holds the table's own numbers, so that they are saved with the pages.
  * The first four are 32-bit words, the others 64-bit floats.
  */
-const HEAD = { count: 4, top: 5, free: 6, hand: 7, evictedIdle: 5, evictedFull: 6, clock: 7, tallies: 10 } as const
+const HEAD = { count: 4, top: 5, free: 6, hand: 7, evictedIdle: 5, evictedFull: 6, clock: 7, tallies: 7 + CLOCK_CELLS } as const
 
 /** Records looked at for idleness at each activity, and when a place is needed. */
 const GLANCE = 2
@@ -52,6 +52,8 @@ export interface PartyTable {
   /** Six numbers of the owner's that are saved with the parties. */
   tally(index: number): number
   count(index: number): void
+  /** First word of the hash of the party under the cursor. */
+  hashOf(cursor: Cursor): number
   /** Time of the last activity of the record under the cursor, ms. */
   lastMs(cursor: Cursor): number
   setLastMs(cursor: Cursor, ms: number): void
@@ -101,6 +103,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     count(index) {
       head.f64[HEAD.tallies + index]!++
     },
+    hashOf: cursor => cursor.u32[(cursor.base + HASH_1) >>> 2]!,
     lastMs: cursor => cursor.f64[(cursor.base + LAST_MS) >>> 3]!,
     setLastMs(cursor, ms) {
       cursor.f64[(cursor.base + LAST_MS) >>> 3] = ms
@@ -109,14 +112,14 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   }
   return table
 
-  function hashOf(party: string): void {
+  function hashParty(party: string): void {
     hashText(party, seed, hash)
     // Two zeros mark a free record.
     if (hash[0] === 0 && hash[1] === 0) hash[1] = 1
   }
 
   function find(party: string, cursor: Cursor): boolean {
-    hashOf(party)
+    hashParty(party)
     const slot = directory.find(hash[0]!, hash[1]!)
     if (slot === 0) return false
     records.at(cursor, slot)
@@ -124,7 +127,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   }
 
   function obtain(party: string, nowMs: number, cursor: Cursor): boolean {
-    hashOf(party)
+    hashParty(party)
     const first = hash[0]!
     const second = hash[1]!
     const known = directory.find(first, second)
