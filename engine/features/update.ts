@@ -133,7 +133,8 @@ function reach(row: PartyRow, activity: Activity, facts: ActivityFacts, moment: 
   if (to === undefined) return
   if (!to.valid) moment.count.unassigned(row)
   if (to.type === 'premium') moment.count.premium(row)
-  if (from !== undefined && to.country !== from.country) moment.count.international(row)
+  if (from !== undefined && from.country !== '' && to.country !== '' && to.country !== from.country)
+    moment.count.international(row)
   if (to.country !== '') country(row, to.country)
 }
 

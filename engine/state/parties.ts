@@ -14,7 +14,16 @@ const LAST_MS = 8
  * Record 0 is nobody: it holds the table's own numbers, so that they are saved with the pages.
  * The first four are 32-bit words, the others 64-bit floats.
  */
-const HEAD = { count: 4, top: 5, free: 6, hand: 7, evictedIdle: 5, evictedFull: 6, clock: 7, tallies: 7 + CLOCK_CELLS } as const
+const HEAD = {
+  count: 4,
+  top: 5,
+  free: 6,
+  hand: 7,
+  evictedIdle: 5,
+  evictedFull: 6,
+  clock: 7,
+  tallies: 7 + CLOCK_CELLS,
+} as const
 
 /** Records looked at for idleness at each activity, and when a place is needed. */
 const GLANCE = 2
