@@ -10,5 +10,6 @@ export { type SipOptions, sipDefaults, sipSchema, trunkRuleSchema } from './opti
 export type { VerifyPassport } from './party.ts'
 export { type Framing, readSip } from './read.ts'
 export { sipFileFormat } from './recording.ts'
+export { createSipStream, type MessageSink, type SipStream, type StreamDrop, streamDrops } from './stream.ts'
 export { firstText, headerText, lineNamed } from './text.ts'
 export { createSipUri, findParameter, readUri, type SipUri } from './uri.ts'
