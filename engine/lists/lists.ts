@@ -1,4 +1,4 @@
-import type { MemberSet } from './kinds.ts'
+import type { ListKind, MemberSet } from './kinds.ts'
 import { type ListProblem, readList } from './read.ts'
 
 /** Named lists, as rules see them. A name may join several sets (layers of packs, entries added at run time). */
@@ -7,12 +7,16 @@ export interface Lists {
   has(name: string, value: string): boolean
   /** The sets of a list, empty for an unknown one. */
   sets(name: string): readonly MemberSet[]
+  kind(name: string): ListKind | undefined
 }
 
-export const noLists: Lists = { names: [], has: () => false, sets: () => [] }
+export const noLists: Lists = { names: [], has: () => false, sets: () => [], kind: () => undefined }
 
 /** Lists out of their sets. */
-export function createLists(sets: ReadonlyMap<string, readonly MemberSet[]>): Lists {
+export function createLists(
+  sets: ReadonlyMap<string, readonly MemberSet[]>,
+  kinds: ReadonlyMap<string, ListKind>,
+): Lists {
   return {
     names: [...sets.keys()],
     has(name, value) {
@@ -22,6 +26,7 @@ export function createLists(sets: ReadonlyMap<string, readonly MemberSet[]>): Li
       return false
     },
     sets: name => sets.get(name) ?? [],
+    kind: name => kinds.get(name),
   }
 }
 
@@ -31,9 +36,10 @@ export function extendList(
   name: string,
   entries: readonly string[],
 ): { lists: Lists; problems: readonly ListProblem[] } {
-  const below = lists.sets(name)
-  const { set, problems } = readList({ kind: below[0]?.kind ?? 'numbers', bytes: Buffer.from(entries.join('\n')) })
+  const kind = lists.kind(name) ?? 'numbers'
+  const { set, problems } = readList({ kind, bytes: Buffer.from(entries.join('\n')) })
   const sets = new Map(lists.names.map(other => [other, lists.sets(other)]))
-  sets.set(name, [...below, set])
-  return { lists: createLists(sets), problems }
+  sets.set(name, [...lists.sets(name), set])
+  const kinds = new Map(lists.names.map(other => [other, lists.kind(other) ?? kind]))
+  return { lists: createLists(sets, kinds), problems }
 }

@@ -1,5 +1,5 @@
 import type { MemberSet } from './kinds.ts'
-import { hasValue, type Intervals, inIntervals, sortedUnique } from './sorted.ts'
+import { type Intervals, inIntervals, sortedSet, sortedUnique } from './sorted.ts'
 
 const MAX_DIGITS = 15
 const PLUS = 43
@@ -19,16 +19,30 @@ export function numberValue(party: string): number {
   return party.charCodeAt(start) === 48 ? -1 : value
 }
 
+/** The same of the bytes `[from, to)`: lists of millions are read without a string an entry. */
+export function numberValueOf(bytes: Uint8Array, from: number, to: number): number {
+  const start = bytes[from] === PLUS ? from + 1 : from
+  const length = to - start
+  if (length < 1 || length > MAX_DIGITS || bytes[start] === 48) return -1
+  let value = 0
+  for (let i = start; i < to; i++) {
+    const digit = bytes[i]! - 48
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
+
 /** Exact parties: numbers compactly, all others (addresses, opaque ids) as text. */
 export function numberSet(values: Float64Array, others: ReadonlySet<string>): MemberSet {
-  const sorted = sortedUnique(values)
+  const sorted = sortedSet(sortedUnique(values))
   return {
     kind: 'numbers',
-    size: sorted.length + others.size,
-    bytes: sorted.byteLength,
+    size: sorted.size + others.size,
+    bytes: sorted.bytes,
     has(party) {
       const value = numberValue(party)
-      return value >= 0 ? hasValue(sorted, value) : others.has(party)
+      return value >= 0 ? sorted.has(value) : others.has(party)
     },
   }
 }
@@ -52,11 +66,11 @@ export function rangeSet(intervals: Intervals, entries: number): MemberSet {
  */
 export function prefixSet(byLength: ReadonlyMap<number, Float64Array>): MemberSet {
   const lengths = [...byLength.keys()].sort((a, b) => a - b)
-  const tables = lengths.map(length => sortedUnique(byLength.get(length)!))
+  const tables = lengths.map(length => sortedSet(sortedUnique(byLength.get(length)!)))
   return {
     kind: 'prefixes',
-    size: tables.reduce((sum, table) => sum + table.length, 0),
-    bytes: tables.reduce((sum, table) => sum + table.byteLength, 0),
+    size: tables.reduce((sum, table) => sum + table.size, 0),
+    bytes: tables.reduce((sum, table) => sum + table.bytes, 0),
     has(party) {
       const value = numberValue(party)
       if (value < 0) return false
@@ -64,7 +78,7 @@ export function prefixSet(byLength: ReadonlyMap<number, Float64Array>): MemberSe
       for (let i = 0; i < lengths.length; i++) {
         const length = lengths[i]!
         if (length > digits) return false
-        if (hasValue(tables[i]!, Math.floor(value / 10 ** (digits - length)))) return true
+        if (tables[i]!.has(Math.floor(value / 10 ** (digits - length)))) return true
       }
       return false
     },

@@ -1,6 +1,6 @@
 import { addressSet, type Block, readBlock } from './addresses.ts'
 import type { ListKind, MemberSet } from './kinds.ts'
-import { numberSet, numberValue, prefixSet, rangeSet } from './numbers.ts'
+import { numberSet, numberValue, numberValueOf, prefixSet, rangeSet } from './numbers.ts'
 import { mergeIntervals } from './sorted.ts'
 import { agentSet, senderSet } from './words.ts'
 
@@ -26,8 +26,10 @@ const HASH = 35
 export function readList({ kind, bytes }: ListSource): { set: MemberSet; problems: readonly ListProblem[] } {
   const problems: ListProblem[] = []
   const builder = builders[kind]()
-  eachEntry(bytes, (entry, line, column) => {
-    if (builder.add(entry) || problems.length >= MAX_PROBLEMS) return
+  eachEntry(bytes, (from, to, line, column) => {
+    if (builder.addBytes?.(bytes, from, to) || problems.length >= MAX_PROBLEMS) return
+    const entry = decoder.decode(bytes.subarray(from, to))
+    if (builder.add(entry)) return
     problems.push({ line, column, message: `"${clip(entry)}" is not ${wanted[kind].what}`, hint: wanted[kind].example })
   })
   return { set: builder.build(), problems }
@@ -48,6 +50,8 @@ const wanted: Readonly<Record<ListKind, { what: string; example: string }>> = {
 interface Builder {
   /** False: not an entry of this kind. */
   add(entry: string): boolean
+  /** The quick way for the entries that have one; false: try `add`. */
+  addBytes?(bytes: Uint8Array, from: number, to: number): boolean
   build(): MemberSet
 }
 
@@ -62,6 +66,11 @@ const builders: Readonly<Record<ListKind, () => Builder>> = {
         else if (isShortCode(entry) || isAddress(entry)) others.add(entry)
         else return false
         return true
+      },
+      addBytes(bytes, from, to) {
+        const value = numberValueOf(bytes, from, to)
+        if (value >= 0) values.push(value)
+        return value >= 0
       },
       build: () => numberSet(values.take(), others),
     }
@@ -152,8 +161,8 @@ function growing(): { push(value: number): void; take(): Float64Array } {
 
 const decoder = new TextDecoder()
 
-/** Calls `take` with each entry and its place (1-based). A `#` begins a comment at the start of a line or after a blank. */
-function eachEntry(bytes: Uint8Array, take: (entry: string, line: number, column: number) => void): void {
+/** Calls `take` with the bounds of each entry and its place (1-based). A `#` begins a comment at the start of a line or after a blank. */
+function eachEntry(bytes: Uint8Array, take: (from: number, to: number, line: number, column: number) => void): void {
   let line = 0
   for (let start = 0; start < bytes.length; ) {
     line++
@@ -164,24 +173,13 @@ function eachEntry(bytes: Uint8Array, take: (entry: string, line: number, column
     let to = from
     while (to < end && bytes[to] !== COMMA && !(bytes[to] === HASH && (to === from || isBlank(bytes[to - 1]!)))) to++
     while (to > from && isBlank(bytes[to - 1]!)) to--
-    if (to > from) take(ascii(bytes, from, to), line, from - start + 1)
+    if (to > from) take(from, to, line, from - start + 1)
     start = end + 1
   }
 }
 
 function isBlank(byte: number): boolean {
   return byte === 32 || byte === 9 || byte === 13 || byte === 0xef || byte === 0xbb || byte === 0xbf
-}
-
-/** Short ASCII entries without the cost of a TextDecoder call (0.9 µs each, 4.5 s for five million). */
-function ascii(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > 24) return decoder.decode(bytes.subarray(from, to))
-  let text = ''
-  for (let i = from; i < to; i++) {
-    if (bytes[i]! > 0x7f) return decoder.decode(bytes.subarray(from, to))
-    text += String.fromCharCode(bytes[i]!)
-  }
-  return text
 }
 
 function clip(entry: string): string {

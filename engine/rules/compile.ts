@@ -30,6 +30,8 @@ export interface Condition {
   /** False: a construct that has no closure, evaluated by the library (some µs instead of some ns). */
   readonly closures: boolean
   readonly leaves: readonly Leaf[]
+  /** The library's own evaluation of the same condition: the oracle of the tests, the peer of the benchmark. */
+  readonly byLibrary: Run<boolean>
   /** Readers of the names in the condition, for evidence. */
   readonly readers: ReadonlyMap<string, Run<Value>>
 }
@@ -43,15 +45,16 @@ export function compileCondition(expression: Expression, vocabulary: Vocabulary)
   }
   const compiled = compile(expression.ast, vocabulary)
   const leaves: Leaf[] = []
+  const byLibrary = libraryRun(expression, readers)
   if (compiled?.type === 'bool') {
     collectLeaves(expression.ast, vocabulary, leaves)
-    return { test: compiled.run, closures: true, leaves, readers }
+    return { test: compiled.run, closures: true, leaves, byLibrary, readers }
   }
-  const test = fallback(expression, readers)
-  return { test, closures: false, leaves: [{ text: expression.source, names: expression.names, test }], readers }
+  const whole = { text: expression.source, names: expression.names, test: byLibrary }
+  return { test: byLibrary, closures: false, leaves: [whole], byLibrary, readers }
 }
 
-function fallback(expression: Expression, readers: ReadonlyMap<string, Run<Value>>): Run<boolean> {
+function libraryRun(expression: Expression, readers: ReadonlyMap<string, Run<Value>>): Run<boolean> {
   return frame => {
     const context: Record<string, Record<string, Value>> = { origin: {}, target: {}, text: {}, activity: {} }
     for (const [name, read] of readers) {

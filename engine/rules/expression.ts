@@ -153,7 +153,14 @@ function namesIn(ast: ASTNode): readonly string[] {
   return [...names]
 }
 
-function unknownName(ast: ASTNode, fields: Record<string, readonly string[]>): ExpressionProblem | undefined {
+/** Methods whose first argument names a variable of their own. */
+const binding = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
+
+function unknownName(
+  ast: ASTNode,
+  fields: Record<string, readonly string[]>,
+  bound: readonly string[] = [],
+): ExpressionProblem | undefined {
   if (ast.op === '.' && ast.args[0].op === 'id') {
     const [owner, field] = [ast.args[0].args, ast.args[1]]
     const valid = fields[owner]
@@ -165,7 +172,7 @@ function unknownName(ast: ASTNode, fields: Record<string, readonly string[]>): E
   }
   if (ast.op === 'id') {
     const valid = fields[''] ?? Object.keys(fields)
-    if (!valid.includes(ast.args)) {
+    if (!valid.includes(ast.args) && !bound.includes(ast.args)) {
       const hint = suggestion(ast.args, valid)
       return {
         message: `unknown name "${ast.args}"`,
@@ -175,8 +182,10 @@ function unknownName(ast: ASTNode, fields: Record<string, readonly string[]>): E
       }
     }
   }
+  const own = ast.op === 'rcall' && binding.has(ast.args[0]) ? ast.args[2][0] : undefined
+  const inside = own?.op === 'id' ? [...bound, own.args] : bound
   for (const child of childrenOf(ast)) {
-    const problem = unknownName(child, fields)
+    const problem = unknownName(child, fields, inside)
     if (problem !== undefined) return problem
   }
   return undefined

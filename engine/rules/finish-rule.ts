@@ -76,6 +76,7 @@ export function finishModel({ draft }: MergedDraft, around: Surroundings): Model
 function missingFields(draft: Draft, needed: readonly DraftField[], { problem, symbols }: Surroundings): boolean {
   const missing = needed.filter(field => draft[field] === undefined)
   for (const field of missing) {
+    if (draft.broken.includes(field)) continue
     // An override of a misspelt symbol looks like a rule without its fields.
     const symbol = draft.symbol.value
     const near = nearest(

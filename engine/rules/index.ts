@@ -7,6 +7,7 @@ export {
   type RuleExplanation,
   type TermExplanation,
 } from './judge.ts'
+export { createListFiles, type ListFiles } from './list-files.ts'
 export { type CheckedPack, checkPacks, loadPacks } from './load.ts'
 export { modelFinding } from './model-finding.ts'
 export type {

@@ -1,4 +1,5 @@
-import { type ActivityKind, activityKinds } from '../activity/index.ts'
+import { type ActivityKind, activityKinds, type Role } from '../activity/index.ts'
+import type { Run } from './compile.ts'
 import type { Pack, Rule, SymbolSpec } from './pack.ts'
 import type { Frame, Subject, Value } from './vocabulary.ts'
 import { localClock } from './when-where.ts'
@@ -38,24 +39,33 @@ export interface RuleExplanation {
 }
 
 const NO_FINDINGS: readonly Finding[] = []
-const NO_RULES: readonly Rule[] = []
+const NO_RULES: readonly Runnable[] = []
 const MINUTES_AN_HOUR = 60
 const MINUTES_A_DAY = 1_440
 
-/** A judge for one partition (it keeps a frame that it fills for every subject, so it is not to be shared). */
-export function createJudge(pack: Pack): Judge {
-  const byKind = indexRules(pack.rules)
+/** A rule with the evaluation that this judge uses. */
+interface Runnable {
+  readonly rule: Rule
+  readonly test: Run<boolean>
+}
+
+/**
+ * A judge for one partition (it keeps a frame that it fills for every subject, so it is not to be shared).
+ * `library` evaluates every condition by the CEL library: the oracle of the tests, the peer of the benchmark.
+ */
+export function createJudge(pack: Pack, evaluation: 'closures' | 'library' = 'closures'): Judge {
+  const index = indexRules(pack.rules, evaluation)
   const frame = createFrame(pack)
   return {
     pack,
     judge(subject) {
-      const rules = rulesFor(byKind, subject)
+      const rules = runnables(index, subject)
       if (rules.length === 0) return NO_FINDINGS
       frame.load(subject)
       let found: Finding[] | undefined
       for (let i = 0; i < rules.length; i++) {
-        const rule = rules[i]!
-        if (!rule.condition.test(frame)) continue
+        const { rule, test } = rules[i]!
+        if (!test(frame)) continue
         // Schedule and scope come second: a condition ends at its first term nearly always.
         if (rule.applies !== undefined && !rule.applies(frame)) continue
         found ??= []
@@ -65,17 +75,17 @@ export function createJudge(pack: Pack): Judge {
     },
     explain(subject) {
       frame.load(subject)
-      return rulesFor(byKind, subject).map(rule => explainRule(rule, frame))
+      return runnables(index, subject).map(runnable => explainRule(runnable, frame))
     },
   }
 }
 
-function explainRule(rule: Rule, frame: Frame): RuleExplanation {
+function explainRule({ rule, test }: Runnable, frame: Frame): RuleExplanation {
   const applies = rule.applies?.(frame) ?? true
   return {
     rule,
     applies,
-    matched: applies && rule.condition.test(frame),
+    matched: applies && test(frame),
     terms: rule.condition.leaves.map(leaf => ({
       text: leaf.text,
       holds: leaf.test(frame),
@@ -103,22 +113,24 @@ function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000
 }
 
-type RuleIndex = Readonly<Record<ActivityKind, { readonly origin: readonly Rule[]; readonly target: readonly Rule[] }>>
+type RuleIndex = ReadonlyMap<
+  ActivityKind,
+  { readonly origin: readonly Runnable[]; readonly target: readonly Runnable[] }
+>
 
-function indexRules(rules: readonly Rule[]): RuleIndex {
-  const index: Record<string, { origin: readonly Rule[]; target: readonly Rule[] }> = {}
-  for (const kind of activityKinds) {
-    const ofKind = rules.filter(rule => rule.kinds.includes(kind))
-    const origin = ofKind.filter(rule => rule.role === 'origin')
-    const target = ofKind.filter(rule => rule.role === 'target')
-    index[kind] = { origin: origin.length > 0 ? origin : NO_RULES, target: target.length > 0 ? target : NO_RULES }
-  }
-  return index as RuleIndex
+/** Rules by kind and role: a record meets only those that can concern it. */
+function indexRules(rules: readonly Rule[], evaluation: 'closures' | 'library'): RuleIndex {
+  const all = rules.map(rule => ({
+    rule,
+    test: evaluation === 'closures' ? rule.condition.test : rule.condition.byLibrary,
+  }))
+  const of = (kind: ActivityKind, role: Role) =>
+    all.filter(({ rule }) => rule.role === role && rule.kinds.includes(kind))
+  return new Map(activityKinds.map(kind => [kind, { origin: of(kind, 'origin'), target: of(kind, 'target') }]))
 }
 
-function rulesFor(index: RuleIndex, { activity }: Subject): readonly Rule[] {
-  const ofKind = index[activity.kind]
-  return activity.role === 'origin' ? ofKind.origin : ofKind.target
+function runnables(index: RuleIndex, { activity }: Subject): readonly Runnable[] {
+  return index.get(activity.kind)?.[activity.role] ?? NO_RULES
 }
 
 interface LoadableFrame extends Frame {

@@ -1,6 +1,7 @@
-import { createLists, type Lists, type MemberSet } from '../lists/index.ts'
+import { createLists, type ListKind, type Lists, type MemberSet } from '../lists/index.ts'
 import { ruleChecker, symbolChecker } from './expression.ts'
 import { finishComposite, finishModel, finishRule, type MergedDraft, type Surroundings } from './finish-rule.ts'
+import { createListFiles } from './list-files.ts'
 import type { Category, ListEffect, Pack, Thresholds } from './pack.ts'
 import { type PackProblem, refuse } from './problems.ts'
 import { type Layer, readLayer, thresholdNames } from './read-layer.ts'
@@ -20,19 +21,24 @@ export interface CheckedPack {
 /**
  * Loads layered packs: `folders` in order default, jurisdiction, operator. A later layer overrides field by field: rules
  * and composites by symbol, thresholds, groups and categories by name; lists are extended unless they say `merge: replace`.
+ * @param listFiles one for the life of the process lets reloads keep the lists that did not change
  * @throws RingfenceError PACK_INVALID naming file, line, column and field of the first problem
  */
-export function loadPacks(folders: readonly string[], vocabulary: Vocabulary): Pack {
-  const { pack, problems } = checkPacks(folders, vocabulary)
+export function loadPacks(folders: readonly string[], vocabulary: Vocabulary, listFiles = createListFiles()): Pack {
+  const { pack, problems } = checkPacks(folders, vocabulary, listFiles)
   refuse(problems)
   if (pack === undefined) throw new Error('a pack without problems has loaded')
   return pack
 }
 
 /** The same without throwing: every problem of every layer, for `ringfence check`. */
-export function checkPacks(folders: readonly string[], vocabulary: Vocabulary): CheckedPack {
+export function checkPacks(
+  folders: readonly string[],
+  vocabulary: Vocabulary,
+  listFiles = createListFiles(),
+): CheckedPack {
   const problems: PackProblem[] = []
-  const layers = folders.map(folder => readLayer(folder, problems)).filter(layer => layer !== undefined)
+  const layers = folders.map(folder => readLayer(folder, problems, listFiles)).filter(layer => layer !== undefined)
   if (folders.length === 0) {
     problems.push({ ...NOWHERE, field: 'packs', message: 'no pack folder is given' })
   }
@@ -120,7 +126,7 @@ function mergeDrafts(
       own.set(draft.symbol.value, draft)
       const below = merged.get(draft.symbol.value)
       const setBy: Record<string, string> = { ...below?.setBy }
-      for (const field of Object.keys(draft)) setBy[field] = layer.name
+      for (const field of Object.keys(draft)) if (field !== 'broken') setBy[field] = layer.name
       merged.set(draft.symbol.value, { draft: { ...below?.draft, ...draft }, setBy })
     }
   }
@@ -174,12 +180,14 @@ function mergeLists(
   problem: (problem: PackProblem) => void,
 ): { lists: Lists; effects: ReadonlyMap<string, ListEffect> } {
   const sets = new Map<string, MemberSet[]>()
+  const kinds = new Map<string, ListKind>()
   const effects = new Map<string, ListEffect>()
   for (const layer of layers) {
-    for (const { name, kind, effect, replaces, set, at } of layer.lists) {
+    for (const { name, kind, effect, replaces, sets: own, at } of layer.lists) {
       const below = sets.get(name) ?? []
-      if (below.length > 0 && !replaces && below[0]!.kind !== kind) {
-        const message = `is a list of ${below[0]!.kind} in ${setBy[`lists.${name}`]}, here of ${kind}`
+      const kindBelow = kinds.get(name)
+      if (kindBelow !== undefined && !replaces && kindBelow !== kind) {
+        const message = `is a list of ${kindBelow} in ${setBy[`lists.${name}`]}, here of ${kind}`
         problem({
           ...at,
           field: `lists.${name}.kind`,
@@ -187,10 +195,11 @@ function mergeLists(
           hint: 'use the same kind, another name, or merge: replace',
         })
       }
-      sets.set(name, replaces ? [set] : [...below, set])
+      sets.set(name, replaces ? [...own] : [...below, ...own])
+      kinds.set(name, kind)
       if (effect !== undefined) effects.set(name, effect.value)
       setBy[`lists.${name}`] = layer.name
     }
   }
-  return { lists: createLists(sets), effects }
+  return { lists: createLists(sets, kinds), effects }
 }

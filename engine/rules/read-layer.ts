@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Node } from 'yaml'
+import { messageOf } from '../errors/index.ts'
 import { idOf } from '../hash/index.ts'
 import { type ListKind, listKinds, type MemberSet, readList } from '../lists/index.ts'
+import type { ListFiles } from './list-files.ts'
 import { type ListEffect, listEffects } from './pack.ts'
 import type { PackProblem } from './problems.ts'
 import { type Draft, type DraftKind, readDraft, readTimezone } from './read-rule.ts'
@@ -16,6 +18,7 @@ import {
   readMap,
   readNumber,
   readText,
+  readWord,
   type Source,
 } from './source.ts'
 
@@ -24,7 +27,7 @@ export interface ListDraft {
   readonly kind: ListKind
   readonly effect: Placed<ListEffect> | undefined
   readonly replaces: boolean
-  readonly set: MemberSet
+  readonly sets: readonly MemberSet[]
   readonly at: Placed<string>['at']
 }
 
@@ -60,43 +63,57 @@ const packFields = [
 ] as const
 export const thresholdNames = ['flag', 'challenge', 'divert', 'block'] as const
 
+/** A pack folder being read: its files, its problems, and a digest of all that was read. */
+interface Reading {
+  readonly folder: string
+  readonly problems: PackProblem[]
+  readonly digest: string[]
+  readonly listFiles: ListFiles
+}
+
 /** Reads a pack folder: pack.yaml, rules/*.yaml and the lists that pack.yaml names. Problems are added, never thrown. */
-export function readLayer(folder: string, problems: PackProblem[]): Layer | undefined {
-  const digest: string[] = []
-  const read = (path: string): string | undefined => {
-    try {
-      const text = readFileSync(path, 'utf8')
-      digest.push(path.slice(folder.length), text)
-      return text
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      problems.push({ file: path, line: 0, column: 0, field: 'pack', message: `cannot be read: ${message}` })
-      return undefined
-    }
+export function readLayer(folder: string, problems: PackProblem[], listFiles: ListFiles): Layer | undefined {
+  const reading: Reading = { folder, problems, digest: [], listFiles }
+  const source = readSource(reading, join(folder, 'pack.yaml'))
+  const header = source && readMap(source, source.root, 'pack', packFields)
+  if (source === undefined || header === undefined) return undefined
+  const nameNode = header.get('name')
+  const name = nameNode && readText(source, nameNode, 'name')
+  if (nameNode === undefined) source.problem(source.place(source.root), 'name', 'is missing')
+  const duration = (field: 'hold' | 'halfLife') => {
+    const node = header.get(field)
+    return node && readDuration(source, node, field)
   }
-  const file = join(folder, 'pack.yaml')
-  const text = read(file)
-  if (text === undefined) return undefined
-  const source = openSource(file, text, problems)
-  const header = readMap(source, source.root, 'pack', packFields)
-  if (header === undefined) return undefined
-  const name = header.has('name') ? readText(source, header.get('name')!, 'name') : undefined
-  if (!header.has('name')) source.problem(source.place(source.root), 'name', 'is missing')
-  const lists = readLists(source, header.get('lists'), folder, read)
-  const rules = ruleFiles(folder).flatMap(path => readRules(path, read(path), problems))
+  const lists = readLists(reading, source, header.get('lists'))
+  const rules = ruleFiles(folder).flatMap(path => {
+    const file = readSource(reading, path)
+    return file === undefined ? [] : readDrafts(file, file.root, 'rule')
+  })
   return {
     name: name?.value ?? folder,
-    version: `${name?.value ?? '?'}-${versionOf(header.get('version'))}.${idOf(...digest).slice(0, 8)}`,
+    version: `${name?.value ?? '?'}-${versionOf(header.get('version'))}.${idOf(...reading.digest).slice(0, 8)}`,
     timezone: header.has('timezone') ? readTimezone(source, header.get('timezone'), 'timezone') : undefined,
     thresholds: readNumbers(source, header.get('thresholds'), 'thresholds', thresholdNames),
     groups: readNumbers(source, header.get('groups'), 'groups'),
     categories: readCategories(source, header.get('categories')),
-    hold: header.has('hold') ? readDuration(source, header.get('hold')!, 'hold') : undefined,
-    halfLife: header.has('halfLife') ? readDuration(source, header.get('halfLife')!, 'halfLife') : undefined,
+    hold: duration('hold'),
+    halfLife: duration('halfLife'),
     rules,
     composites: readDrafts(source, header.get('composites'), 'composite'),
     models: readDrafts(source, header.get('models'), 'model'),
     lists,
+  }
+}
+
+function readSource({ folder, problems, digest }: Reading, path: string): Source | undefined {
+  try {
+    const text = readFileSync(path, 'utf8')
+    digest.push(path.slice(folder.length), text)
+    return openSource(path, text, problems)
+  } catch (error) {
+    const message = `cannot be read: ${messageOf(error)}`
+    problems.push({ file: path, line: 0, column: 0, field: 'pack', message })
+    return undefined
   }
 }
 
@@ -112,12 +129,6 @@ function ruleFiles(folder: string): readonly string[] {
     .filter(file => /\.ya?ml$/.test(file) && !file.startsWith('.'))
     .sort()
     .map(file => join(rules, file))
-}
-
-function readRules(path: string, text: string | undefined, problems: PackProblem[]): readonly Draft[] {
-  if (text === undefined) return []
-  const source = openSource(path, text, problems)
-  return readDrafts(source, source.root, 'rule')
 }
 
 function readDrafts(source: Source, node: Node | undefined, what: DraftKind): readonly Draft[] {
@@ -151,59 +162,59 @@ function readCategories(source: Source, node: Node | undefined) {
   return categories
 }
 
-function readLists(
-  source: Source,
-  node: Node | undefined,
-  folder: string,
-  read: (path: string) => string | undefined,
-): readonly ListDraft[] {
+function readLists(reading: Reading, source: Source, node: Node | undefined): readonly ListDraft[] {
   if (node === undefined) return []
   const lists: ListDraft[] = []
   for (const [name, value] of readMap(source, node, 'lists') ?? []) {
-    const list = readListDraft(source, name, value, folder, read)
+    const list = readListDraft(reading, source, name, value)
     if (list !== undefined) lists.push(list)
   }
   return lists
 }
 
-function readListDraft(
-  source: Source,
-  name: string,
-  node: Node,
-  folder: string,
-  read: (path: string) => string | undefined,
-): ListDraft | undefined {
+function readListDraft(reading: Reading, source: Source, name: string, node: Node): ListDraft | undefined {
   const field = `lists.${name}`
+  const at = source.place(node)
   const entries = readMap(source, node, field, ['kind', 'file', 'entries', 'effect', 'merge'])
   if (entries === undefined) return undefined
-  const kindNode = entries.get('kind')
-  if (kindNode === undefined)
-    source.problem(source.place(node), `${field}.kind`, `is missing`, `valid: ${listKinds.join(', ')}`)
-  const kind = kindNode && readChoice(source, kindNode, `${field}.kind`, listKinds)
-  const effectNode = entries.get('effect')
-  const effect = effectNode && readChoice(source, effectNode, `${field}.effect`, listEffects)
-  const mergeNode = entries.get('merge')
-  const merge = mergeNode && readChoice(source, mergeNode, `${field}.merge`, ['extend', 'replace'])
+  const [kindNode, effectNode, mergeNode] = [entries.get('kind'), entries.get('effect'), entries.get('merge')]
+  if (kindNode === undefined) source.problem(at, `${field}.kind`, 'is missing', `valid: ${listKinds.join(', ')}`)
+  const kind = kindNode && readChoice(source, kindNode, `${field}.kind`, listKinds)?.value
   if (kind === undefined) return undefined
-  const fileNode = entries.get('file')
-  const file = fileNode && readText(source, fileNode, `${field}.file`)
-  const path = file === undefined ? undefined : join(folder, file.value)
-  const inline = entries.has('entries')
-    ? readItems(entries.get('entries')!).map(item => readText(source, item, `${field}.entries`)?.value ?? '')
-    : []
-  const text = path === undefined ? '' : read(path)
-  if (text === undefined) return undefined
-  const listed = readList({ kind: kind.value, bytes: Buffer.from(`${text}\n${inline.join('\n')}`) })
-  for (const { line, column, message, hint } of listed.problems) {
-    const place = path === undefined ? source.place(node) : { file: path, line, column }
-    source.problem(place, field, message, hint)
+  const sets = [
+    ...readListFile(reading, source, entries.get('file'), field, kind),
+    ...readEntries(source, entries.get('entries'), field, kind),
+  ]
+  const effect = effectNode && readChoice(source, effectNode, `${field}.effect`, listEffects)
+  const merge = mergeNode && readChoice(source, mergeNode, `${field}.merge`, ['extend', 'replace'])
+  return { name, kind, effect, replaces: merge?.value === 'replace', sets, at }
+}
+
+function readListFile(
+  { folder, digest, listFiles, problems }: Reading,
+  source: Source,
+  node: Node | undefined,
+  field: string,
+  kind: ListKind,
+): readonly MemberSet[] {
+  const name = node && readText(source, node, `${field}.file`)
+  if (name === undefined) return []
+  const file = join(folder, name.value)
+  try {
+    const read = listFiles.read(file, kind)
+    digest.push(name.value, read.digest)
+    problems.push(...read.problems.map(problem => ({ ...problem, file, field })))
+    return [read.set]
+  } catch (error) {
+    source.problem(name.at, `${field}.file`, `cannot be read: ${messageOf(error)}`)
+    return []
   }
-  return {
-    name,
-    kind: kind.value,
-    effect,
-    replaces: merge?.value === 'replace',
-    set: listed.set,
-    at: source.place(node),
-  }
+}
+
+function readEntries(source: Source, node: Node | undefined, field: string, kind: ListKind): readonly MemberSet[] {
+  if (node === undefined) return []
+  const texts = readItems(node).map(item => readWord(source, item, `${field}.entries`)?.value ?? '')
+  const { set, problems } = readList({ kind, bytes: Buffer.from(texts.join('\n')) })
+  for (const { message, hint } of problems) source.problem(source.place(node), `${field}.entries`, message, hint)
+  return [set]
 }

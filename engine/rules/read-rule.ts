@@ -11,6 +11,7 @@ import {
   readMap,
   readNumber,
   readText,
+  readWord,
   type Source,
 } from './source.ts'
 import { localClock, type Schedule, type Scope, scopeFields, weekdayNames } from './when-where.ts'
@@ -38,6 +39,8 @@ export type DraftField = keyof DraftFields
 
 export interface Draft extends DraftFields {
   readonly symbol: Placed<string>
+  /** Fields that were given but could not be read; they have their problem already. */
+  readonly broken: readonly string[]
 }
 
 const ruleFields = [
@@ -79,11 +82,13 @@ export function readDraft(source: Source, node: Node, what: DraftKind): Draft | 
     source.problem(symbol.at, `${what}.symbol`, `"${symbol.value}" is no symbol`, 'capitals, digits and _: MY_RULE')
     return undefined
   }
-  const draft: Record<string, unknown> = { symbol }
+  const broken: string[] = []
+  const draft: Record<string, unknown> = { symbol, broken }
   for (const [field, value] of entries) {
     if (field === 'symbol') continue
     const read = fieldReaders[field as DraftField](source, value, `${symbol.value}.${field}`)
-    if (read !== undefined) draft[field] = read
+    if (read === undefined) broken.push(field)
+    else draft[field] = read
   }
   return draft as unknown as Draft
 }
@@ -119,7 +124,7 @@ function readKinds(source: Source, node: Node, field: string): Placed<readonly A
 }
 
 function readTexts(source: Source, node: Node, field: string): Placed<readonly string[]> | undefined {
-  const texts = readItems(node).map(item => readText(source, item, field))
+  const texts = readItems(node).map(item => readWord(source, item, field))
   if (texts.some(text => text === undefined)) return undefined
   return { value: texts.map(text => text!.value), at: source.place(node) }
 }

@@ -107,6 +107,15 @@ export function readText(source: Source, node: Node, field: string): Placed<stri
   return undefined
 }
 
+/** Text as it is written, where YAML would see a number: `+33123456789` and 112 are entries of a list too. */
+export function readWord(source: Source, node: Node, field: string): Placed<string> | undefined {
+  if (isScalar(node) && node.value !== null && node.value !== '') {
+    return { value: node.source ?? String(node.value), at: source.place(node) }
+  }
+  source.problem(source.place(node), field, 'must be text')
+  return undefined
+}
+
 export function readNumber(
   source: Source,
   node: Node,

@@ -26,14 +26,17 @@ export const callCases: Readonly<Record<string, RuleCase>> = {
     spares: { who: 'a person who redials', features: { calls_1m: 6, calls_10m: 15 } },
   },
   MANY_TARGETS: {
-    fires: { who: 'a dialler at any rate', features: { distinct_targets_10m: 620, distinct_ratio_10m: 0.3 } },
+    fires: {
+      who: 'a dialler at any rate',
+      features: { calls_10m: 2_000, distinct_targets_10m: 620, distinct_ratio_10m: 0.3 },
+    },
     spares: {
       who: 'an office that calls its contacts',
-      features: { distinct_targets_10m: 22, distinct_ratio_10m: 0.5 },
+      features: { calls_10m: 44, distinct_targets_10m: 22, distinct_ratio_10m: 0.5 },
     },
   },
   MANY_TARGETS_DAY: {
-    fires: { who: 'a slow dialler', features: { distinct_targets_24h: 200, distinct_ratio_24h: 0.97 } },
+    fires: { who: 'a slow dialler', features: { calls_24h: 206, distinct_targets_24h: 200, distinct_ratio_24h: 0.97 } },
     spares: {
       who: 'a switchboard of 400 calls a day to repeat contacts',
       features: { calls_24h: 400, distinct_targets_24h: 180, distinct_ratio_24h: 0.45 },
@@ -46,17 +49,30 @@ export const callCases: Readonly<Record<string, RuleCase>> = {
   ROBOCALL: {
     fires: {
       who: 'a robocaller whose calls are cut off',
-      features: { distinct_targets_10m: 40, distinct_ratio_10m: 0.98, short_call_share_1h: 0.8, answer_ratio_1h: 0.5 },
+      features: {
+        calls_10m: 41,
+        distinct_targets_10m: 40,
+        distinct_ratio_10m: 0.98,
+        short_call_share_1h: 0.8,
+        answer_ratio_1h: 0.5,
+      },
     },
     spares: {
       who: 'a switchboard in its busy hour',
-      features: { distinct_targets_10m: 40, distinct_ratio_10m: 0.8, short_call_share_1h: 0.15, answer_ratio_1h: 0.65 },
+      features: {
+        calls_10m: 50,
+        distinct_targets_10m: 40,
+        distinct_ratio_10m: 0.8,
+        short_call_share_1h: 0.15,
+        answer_ratio_1h: 0.65,
+      },
     },
   },
   ROBOCALL_SLOW: {
     fires: {
       who: 'a robocaller below the burst',
       features: {
+        calls_24h: 158,
         distinct_targets_24h: 150,
         distinct_ratio_24h: 0.95,
         answer_ratio_24h: 0.1,
@@ -65,7 +81,13 @@ export const callCases: Readonly<Record<string, RuleCase>> = {
     },
     spares: {
       who: 'a courier who is answered',
-      features: { distinct_targets_24h: 90, distinct_ratio_24h: 0.9, answer_ratio_24h: 0.7, short_call_share_24h: 0.3 },
+      features: {
+        calls_24h: 100,
+        distinct_targets_24h: 90,
+        distinct_ratio_24h: 0.9,
+        answer_ratio_24h: 0.7,
+        short_call_share_24h: 0.3,
+      },
     },
   },
   INVALID_TARGETS: {
@@ -125,12 +147,12 @@ export const callCases: Readonly<Record<string, RuleCase>> = {
   NIGHT_CALLS: {
     fires: {
       who: 'a night caller',
-      features: { distinct_targets_1h: 30, distinct_ratio_1h: 1 },
+      features: { calls_1h: 30, distinct_targets_1h: 30, distinct_ratio_1h: 1 },
       activity: { time: Date.UTC(2026, 2, 4, 2, 30) },
     },
     spares: {
       who: 'the same by day',
-      features: { distinct_targets_1h: 30, distinct_ratio_1h: 1 },
+      features: { calls_1h: 30, distinct_targets_1h: 30, distinct_ratio_1h: 1 },
       activity: { time: Date.UTC(2026, 2, 4, 10, 30) },
     },
   },
@@ -138,8 +160,11 @@ export const callCases: Readonly<Record<string, RuleCase>> = {
 
 export const fraudCases: Readonly<Record<string, RuleCase>> = {
   ONE_CALL_PER_PEER: {
-    fires: { who: 'a fraud caller', features: { contacts_30d: 60, calls_per_target_30d: 1.05 } },
-    spares: { who: 'a person', features: { contacts_30d: 60, calls_per_target_30d: 4 } },
+    fires: {
+      who: 'a fraud caller',
+      features: { outgoing_share_30d: 0.9, contacts_30d: 60, calls_per_target_30d: 1.05 },
+    },
+    spares: { who: 'a person', features: { outgoing_share_30d: 0.6, contacts_30d: 60, calls_per_target_30d: 4 } },
   },
   LOW_RECIPROCITY: {
     fires: {
@@ -178,12 +203,18 @@ export const fraudCases: Readonly<Record<string, RuleCase>> = {
     fires: {
       who: 'a SIM in a box',
       from: mobile,
-      features: { distinct_targets_24h: 90, hours_active_24h: 22, outgoing_share_24h: 1 },
+      features: { calls_24h: 90, distinct_targets_24h: 90, hours_active_24h: 22, outgoing_share_24h: 1 },
     },
     spares: {
       who: "a fleet's telephone",
       from: mobile,
-      features: { distinct_targets_24h: 90, hours_active_24h: 10, outgoing_share_24h: 0.9, reciprocity_30d: 0.2 },
+      features: {
+        calls_24h: 90,
+        distinct_targets_24h: 90,
+        hours_active_24h: 10,
+        outgoing_share_24h: 0.9,
+        reciprocity_30d: 0.2,
+      },
     },
   },
   PREMIUM_PUMPING: {
@@ -338,11 +369,11 @@ export const identityCases: Readonly<Record<string, RuleCase>> = {
   NEIGHBOUR_SPOOFING: {
     fires: {
       who: 'a neighbour spoofer',
-      features: { distinct_targets_1h: 40, distinct_ratio_1h: 1, neighbour_share_1h: 0.95 },
+      features: { calls_1h: 40, distinct_targets_1h: 40, distinct_ratio_1h: 1, neighbour_share_1h: 0.95 },
     },
     spares: {
       who: 'a village shop',
-      features: { distinct_targets_1h: 8, distinct_ratio_1h: 0.8, neighbour_share_1h: 1 },
+      features: { calls_1h: 10, distinct_targets_1h: 8, distinct_ratio_1h: 0.8, neighbour_share_1h: 1 },
     },
   },
 }
