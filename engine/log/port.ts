@@ -32,6 +32,8 @@ export interface RecordBatch {
   readonly records: readonly StoredRecord[]
   /** The offset to read from after this batch: what a commit takes. */
   readonly nextOffset: number
+  /** Where the partition ended when the batch was read: how far behind the reader is, without asking. */
+  readonly endOffset: number
 }
 
 export interface TopicPartition {

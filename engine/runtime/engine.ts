@@ -89,6 +89,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       counters.lag.delete(place.partition)
       if (mine !== undefined) await mine.keeper.complete()
     },
+
+    // Another engine has it already: a snapshot of ours would overwrite its own.
+    async lost(place) {
+      owned.delete(place.partition)
+      counters.ready.delete(place.partition)
+      counters.lag.delete(place.partition)
+    },
   }
 
   function applyBatch(batch: RecordBatch, mine: Owned, judged: Judged[], records: AppendRecord[]): void {
@@ -134,9 +141,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function afterBatch(batch: RecordBatch, mine: Owned): Promise<void> {
-    const { next } = await log.bounds(placeOf(batch))
-    counters.lag.set(batch.partition, Math.max(0, next - batch.nextOffset))
-    if (restoring.has(batch.partition) && batch.nextOffset >= Math.min(next, mine.publishedUntil))
+    counters.lag.set(batch.partition, Math.max(0, batch.endOffset - batch.nextOffset))
+    if (restoring.has(batch.partition) && batch.nextOffset >= Math.min(batch.endOffset, mine.publishedUntil))
       becomeReady(batch.partition)
     publishGauges()
     await mine.keeper.step()

@@ -31,6 +31,7 @@ export function groupContract(name: string, open: OpenLog): void {
       await member.subscription.close()
       assert.deepEqual(member.values(), ['0', '1', '2'])
       assert.equal(member.batches.at(-1)?.nextOffset, 3)
+      assert.equal(member.batches.at(-1)?.endOffset, 3)
       assert.equal(member.events[0], `member assigned ${activity}/0`)
       assert.equal(member.events.at(-1), `member revoked ${activity}/0`)
     })

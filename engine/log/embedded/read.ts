@@ -63,7 +63,7 @@ export function partitionReader(store: Store, topic: Topic, partition: number): 
       }
     }
     if (records.length === 0) return undefined
-    return { topic, partition, records, nextOffset: records.at(-1)!.offset + 1 }
+    return { topic, partition, records, nextOffset: records.at(-1)!.offset + 1, endOffset }
   }
 }
 

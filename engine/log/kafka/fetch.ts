@@ -7,6 +7,8 @@ export interface Fetched {
   readonly records: readonly StoredRecord[]
   /** Where to fetch next; past control records, aborted transactions and what compaction removed. */
   readonly nextOffset: number
+  /** End of the partition as far as readers may see it. */
+  readonly endOffset: number
   /** Nothing at all came although there is more: the response was full, or what stands here is an empty batch. */
   readonly starved: boolean
   /** Broker that wants to serve this partition to our rack; undefined for the leader. */
@@ -17,13 +19,14 @@ export interface Fetched {
 export function readFetched(topic: string, offset: number, partition: FetchedPartition): Fetched {
   const preferred = partition.preferredReadReplica ?? -1
   const batch = new Batch(topic, String(offset), partition)
+  const endOffset = Number(partition.lastStableOffset ?? partition.highWatermark)
   if (batch.rawMessages.length === 0) {
-    const end = Number(partition.lastStableOffset ?? partition.highWatermark)
     const redirected = preferred >= 0
     return {
       records: [],
       nextOffset: offset,
-      starved: !redirected && offset < end,
+      endOffset,
+      starved: !redirected && offset < endOffset,
       replica: redirected ? preferred : undefined,
     }
   }
@@ -35,6 +38,7 @@ export function readFetched(topic: string, offset: number, partition: FetchedPar
       timeMs: Number(timestamp),
     })),
     nextOffset: Math.max(offset, Number(batch.lastOffset()) + 1),
+    endOffset,
     starved: false,
     replica: preferred >= 0 ? preferred : undefined,
   }

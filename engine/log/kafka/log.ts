@@ -132,7 +132,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
         // Nothing where there is something, thrice: an empty batch that compaction left.
         offset = starved >= 3 ? offset + 1 : fetched.nextOffset
         const records = fetched.records.filter(record => record.offset < end)
-        if (records.length > 0) yield { ...place, records, nextOffset: Math.min(offset, end) }
+        if (records.length > 0) yield { ...place, records, nextOffset: Math.min(offset, end), endOffset: end }
       }
     } catch (error) {
       throw failure(error)

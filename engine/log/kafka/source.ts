@@ -35,6 +35,7 @@ export function createSource(options: SourceOptions): PartitionSource {
   let readAt: number | undefined
   let fetchAt: number | undefined
   let moving = false
+  let endOffset = 0
 
   const full = () => buffer.length >= BUFFER_RECORDS || bytes >= BUFFER_BYTES
 
@@ -45,6 +46,7 @@ export function createSource(options: SourceOptions): PartitionSource {
     deliver(offset, fetched) {
       if (offset !== fetchAt) return
       fetchAt = fetched.nextOffset
+      endOffset = fetched.endOffset
       if (fetched.records.length === 0) return
       for (const record of fetched.records) {
         buffer.push(record)
@@ -93,7 +95,7 @@ export function createSource(options: SourceOptions): PartitionSource {
       for (const record of records) bytes -= sizeOf(record)
       readAt = records.at(-1)!.offset + 1
       if (wasFull && !full()) options.kick()
-      return { ...place, records, nextOffset: readAt }
+      return { ...place, records, nextOffset: readAt, endOffset: Math.max(endOffset, readAt) }
     },
   }
 }

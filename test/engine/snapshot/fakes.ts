@@ -36,7 +36,7 @@ export function fakeLog(compact: boolean): FakeLog {
       return (async function* () {
         for (let i = 0; i < rest.length; i += 100) {
           const part = rest.slice(i, i + 100)
-          yield { topic, partition, records: part, nextOffset: part.at(-1)!.offset + 1 }
+          yield { topic, partition, records: part, nextOffset: part.at(-1)!.offset + 1, endOffset: next }
         }
       })()
     },
