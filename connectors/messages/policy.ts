@@ -36,7 +36,8 @@ export type ContentOptions = Static<typeof contentOptions>
 /** Takes features and fingerprint of a text; the engine's content folder gives the real one. */
 export interface ContentReader {
   features(text: string): Record<string, number>
-  fingerprint(text: string): string
+  /** undefined for a text too short to tell from others. */
+  fingerprint(text: string): string | undefined
 }
 
 /** Longest text on the log, in UTF-16 code units (the activity schema's bound). */
@@ -71,7 +72,9 @@ export function contentGate(options: ContentOptions, reader: ContentReader): Con
     if (text === undefined || text === '') return { type }
     const kept = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text
     if (policy === 'inspect') return { type, text: kept }
-    return { type, features: reader.features(kept), fingerprint: reader.fingerprint(kept) }
+    const fingerprint = reader.fingerprint(kept)
+    const features = reader.features(kept)
+    return fingerprint === undefined ? { type, features } : { type, features, fingerprint }
   }
 }
 

@@ -1,10 +1,16 @@
-import { textFactNames, textFacts } from '../../engine/content/index.ts'
-import { idOf } from '../../engine/hash/index.ts'
+import {
+  encodeFingerprint,
+  FINGERPRINT_VALUES,
+  fingerprintOf,
+  textFactNames,
+  textFacts,
+} from '../../engine/content/index.ts'
 import type { ContentReader } from './policy.ts'
 
-/** The engine's own features of a text, so that what a tap takes and what the engine takes are the same numbers. */
+/** The engine's own features and fingerprint of a text: what a tap takes and what the engine takes are the same. */
 export function contentReader(): ContentReader {
   const facts = new Float64Array(textFactNames.length)
+  const fingerprint = new Uint16Array(FINGERPRINT_VALUES)
   return {
     features(text) {
       textFacts(text, facts)
@@ -12,6 +18,6 @@ export function contentReader(): ContentReader {
       for (let i = 0; i < facts.length; i++) features[textFactNames[i]!] = facts[i]!
       return features
     },
-    fingerprint: text => idOf('text', text),
+    fingerprint: text => (fingerprintOf(text, fingerprint) ? encodeFingerprint(fingerprint) : undefined),
   }
 }

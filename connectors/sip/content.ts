@@ -30,6 +30,17 @@ export function contentOf(message: SipMessage, limit: number): Content | undefin
   return contentOfPart(partOf(header === '' ? 'text/plain' : header, encoding, body), limit, 0)
 }
 
+/** As `contentOf`, for a body that came another way (MSRP): its bytes, Content-Type and Content-Transfer-Encoding. */
+export function contentOfBody(
+  contentType: string,
+  encoding: string,
+  body: Uint8Array,
+  limit: number,
+): Content | undefined {
+  const kept = body.subarray(0, MAX_BODY)
+  return contentOfPart(partOf(contentType, encoding, latin1Of(kept, 0, kept.length)), limit, 0)
+}
+
 function partOf(contentType: string, encoding: string, body: string): Part {
   const semicolon = contentType.indexOf(';')
   const type = (semicolon === -1 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase()

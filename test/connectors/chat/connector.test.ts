@@ -88,7 +88,7 @@ describe('the chat webhook', () => {
 
   it('drops the text where a message says there is no consent', async () => {
     const { context, post } = await setUp()
-    await post([message('x', { consent: false })])
+    await post([message('x', { consent: false, text: 'You have won a prize, call this number now to claim it' })])
     const content = context.messages()[0]?.content
     assert.equal(content?.text, undefined)
     assert.ok(content?.features !== undefined && content.fingerprint !== undefined)
