@@ -3,7 +3,8 @@
 # nothing to write outside /var/lib/ringfence, so that it works with a read-only root file system and no capabilities.
 #
 #   docker build -t ringfence .
-#   docker run --rm --read-only --cap-drop ALL -v ringfence:/var/lib/ringfence -p 9060:9060/udp -p 9090:9090 ringfence
+#   docker run --rm --read-only --cap-drop ALL -v ringfence:/var/lib/ringfence --tmpfs /tmp \
+#     -p 9060:9060/udp -p 9464:9464 ringfence
 #
 # The base is an argument, to be pinned by digest where builds must be repeatable:
 #   docker build --build-arg NODE_IMAGE=node@sha256:… .
@@ -25,7 +26,10 @@ RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@tensorflow/tfjs-node
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production
+ENV NODE_ENV=production \
+    RINGFENCE_CONFIG=/etc/ringfence/ringfence.yaml \
+    RINGFENCE_DATA=/var/lib/ringfence \
+    RINGFENCE_SERVE_LISTEN=0.0.0.0:9464
 WORKDIR /opt/ringfence
 COPY --from=build /build/package.json /build/LICENSE ./
 COPY --from=build /build/node_modules node_modules
@@ -33,13 +37,20 @@ COPY --from=build /build/dist dist
 COPY --from=build /build/engine/packs engine/packs
 COPY --from=build /build/models models
 COPY --from=build /build/test/data test/data
+# A capture server for agents, until a configuration of your own is mounted over it.
+COPY <<'EOF' /etc/ringfence/ringfence.yaml
+taps:
+  - name: hep
+    type: hep
+    listen: udp://0.0.0.0:9060 tcp://0.0.0.0:9060
+EOF
 RUN mkdir -p /var/lib/ringfence && chown 10001:10001 /var/lib/ringfence
 USER 10001:10001
 VOLUME /var/lib/ringfence
 # HEP from capture agents; HTTP with /metrics, /healthz, /readyz and the API.
-EXPOSE 9060/udp 9060/tcp 9090/tcp
+EXPOSE 9060/udp 9060/tcp 9464/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:9090/healthz').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9464/healthz').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # No shell and no init between: Node gets SIGTERM itself and shuts down in order.
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["run"]

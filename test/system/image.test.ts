@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -91,9 +101,13 @@ after(() => {
 
 describe('the container image', () => {
   it('holds production dependencies only', () => {
-    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
-    const missing = Object.keys(dependencies).filter(name => !existsSync(join(app, 'node_modules', name)))
-    const superfluous = Object.keys(devDependencies).filter(name => existsSync(join(app, 'node_modules', name)))
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean }>
+    }
+    const installed = (path: string) => path !== '' && existsSync(join(app, path))
+    const { dependencies } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+    const missing = Object.keys(dependencies).filter(name => !installed(`node_modules/${name}`))
+    const superfluous = Object.keys(lock.packages).filter(path => lock.packages[path]?.dev === true && installed(path))
     assert.deepEqual({ missing, superfluous }, { missing: [], superfluous: [] })
     assert.ok(!existsSync(join(app, 'dist', 'test')), 'tests are not shipped')
   })
@@ -112,8 +126,16 @@ describe('the container image', () => {
     assert.match(stdout, /ringfence/)
   })
 
+  it('brings a configuration that is valid', () => {
+    const text = /COPY <<'EOF' \/etc\/ringfence\/ringfence\.yaml\n([\s\S]*?)EOF\n/.exec(imageStage)?.[1]
+    assert.ok(text !== undefined)
+    writeFileSync(join(state, 'ringfence.yaml'), text)
+    const { status, stderr } = runImage('check', '--config', join(state, 'ringfence.yaml'))
+    assert.equal(status, 0, stderr)
+  })
+
   it('finds the campaigns of the sample', () => {
-    const { status, stdout, stderr } = runImage('demo', '--once')
+    const { status, stdout, stderr } = runImage('demo', '--once', '--speed', '60')
     assert.equal(status, 0, `${stdout.slice(-2000)}\n${stderr.slice(-2000)}`)
     assert.match(stdout, /wangiri/)
   })
