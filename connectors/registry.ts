@@ -6,11 +6,13 @@ import type { RecordingFormat } from './recording.ts'
 import { recordFormats, recordsConnector } from './records/index.ts'
 import { sipFileFormat } from './sip/index.ts'
 import { smppConnector } from './smpp/index.ts'
+import { websocketConnector } from './websocket/index.ts'
 import { xmppConnector } from './xmpp/index.ts'
 
 /** Kinds of tap, by the `type` that configuration names. */
 export const connectors: readonly Connector[] = [
   hepConnector,
+  websocketConnector,
   smppConnector,
   chatConnector,
   xmppConnector,

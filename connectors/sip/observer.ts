@@ -2,6 +2,7 @@ import type { ActivityOf, Origin } from '../../engine/activity/index.ts'
 import { idOf } from '../../engine/hash/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { countDrop, type TapCounters } from '../../engine/observe/index.ts'
+import { contentGate, contentReader } from '../messages/index.ts'
 import type { Envelope } from '../signal.ts'
 import { type Call, Stage } from './calls.ts'
 import { contentOf } from './content.ts'
@@ -78,6 +79,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   const isBelieved = addressTest(options.assertedFrom, 'assertedFrom')
   const believesAll = options.assertedFrom.length === 0
   const legHeader = options.legHeader.toLowerCase()
+  const gate = contentGate(options.content, contentReader())
   const message = createSipMessage()
   const key = createDialogKey()
   const recent = createRecent(Math.min(262_144, Math.max(1024, options.maxCalls)), MESSAGE_MEMORY_MS)
@@ -247,13 +249,14 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   function onMessage(timeMs: number): void {
     const cseq = hasCredentials(message) ? message.cseq - 1 : message.cseq
     if (isRepeated('message', cseq, timeMs)) return
-    const content = contentOf(message, options.textLimit)
-    if (content === undefined) return
+    const found = contentOf(message, options.textLimit)
+    if (found === undefined) return
     const callId = latin1Of(message.bytes, key.callIdStart, key.callIdEnd)
     const believes = believesAll || isBelieved(envelope().source)
     const id = idOf('message', callId, latin1Of(message.bytes, key.fromTagStart, key.fromTagEnd), String(cseq))
     const from = originOf(identity, message, believes, config.verify)
     const to = targetOf(identity, message)
+    const content = gate(found.type, found.text, to?.party ?? '', undefined)
     const route = router.routeOf(message, envelope())
     const agent = agentOf(message)
     for (const role of ['origin', 'target'] as const) {
@@ -267,8 +270,8 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
         route,
         callId,
         protocol: 'sip',
-        content,
       }
+      if (content !== undefined) activity.content = content
       if (to !== undefined) activity.to = to
       if (agent !== '') activity.agent = agent
       emit(activity)

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { contentOptions } from '../messages/index.ts'
 
 const Cidr = (description: string) => Type.String({ minLength: 2, maxLength: 64, description })
 
@@ -70,6 +71,7 @@ export const sipSchema = Type.Object(
       maximum: 65_536,
       description: 'characters of a message text that are kept',
     }),
+    content: contentOptions,
   },
   { additionalProperties: false },
 )
@@ -88,4 +90,5 @@ export const sipDefaults: SipOptions = {
   retrySeconds: 10,
   sessionIdleSeconds: 14_400,
   textLimit: 4096,
+  content: { policy: 'inspect', withoutConsent: 'features-only', jurisdictions: {} },
 }

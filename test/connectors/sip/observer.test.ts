@@ -297,6 +297,20 @@ describe('messages', () => {
     assert.equal(textOf('text/plain', 'x'.repeat(100))?.text?.length, 40)
     assert.equal(textOf('text/plain', `${'x'.repeat(39)}😀`)?.text, 'x'.repeat(39))
   })
+  it('give their text only where the content policy lets it through', () => {
+    const message = request('MESSAGE', { headers: ['Content-Type: text/plain'], body: 'Gagnez 1000 euros' })
+    const kept = (options: object) => {
+      const scene = createScene(options)
+      scene.see(0, message)
+      return scene.only('message').content
+    }
+    const content = { policy: 'inspect', withoutConsent: 'features-only', jurisdictions: { '+33': 'features-only' } } as const
+    const features = kept({ content })
+    assert.equal(features?.text, undefined)
+    assert.ok(features?.features !== undefined && features.fingerprint !== undefined)
+    assert.equal(kept({ content: { ...content, policy: 'none' } }), undefined)
+    assert.equal(kept({ content: { ...content, jurisdictions: { '+44': 'none' } } })?.text, 'Gagnez 1000 euros')
+  })
   it('without text keep their type', () => {
     assert.deepEqual(textOf('application/vnd.3gpp.sms', 'abc'), { type: 'application/vnd.3gpp.sms' })
   })

@@ -1,0 +1,2 @@
+export { websocketConnector } from './connector.ts'
+export { type WebsocketOptions, websocketSchema } from './options.ts'
