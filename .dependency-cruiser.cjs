@@ -39,7 +39,12 @@ module.exports = {
       from: { pathNot: '^(engine|connectors|models)/[^/]+/' },
       to: { path: '^(?:engine|connectors|models)/[^/]+/', pathNot: '/index\\.ts$' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['^cli/main\\.ts$', '\\.d\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['^cli/main\\.ts$', '\\.d\\.ts$'] },
+      to: {},
+    },
     {
       name: 'no-dev-dependency-in-product',
       severity: 'error',

@@ -304,7 +304,11 @@ describe('messages', () => {
       scene.see(0, message)
       return scene.only('message').content
     }
-    const content = { policy: 'inspect', withoutConsent: 'features-only', jurisdictions: { '+33': 'features-only' } } as const
+    const content = {
+      policy: 'inspect',
+      withoutConsent: 'features-only',
+      jurisdictions: { '+33': 'features-only' },
+    } as const
     const features = kept({ content })
     assert.equal(features?.text, undefined)
     assert.ok(features?.features !== undefined && features.fingerprint !== undefined)

@@ -21,7 +21,11 @@ async function listening(given: Record<string, unknown> = {}, harness: TapHarnes
 }
 
 /** A client whose upgrade has succeeded, or the status that refused it. */
-async function connect(url: string, protocols: string[] = ['sip'], options: WebSocket.ClientOptions = {}): Promise<WebSocket | number> {
+async function connect(
+  url: string,
+  protocols: string[] = ['sip'],
+  options: WebSocket.ClientOptions = {},
+): Promise<WebSocket | number> {
   const socket = new WebSocket(url, protocols, options)
   return await new Promise((resolve, reject) => {
     socket.on('open', () => resolve(socket))
@@ -63,7 +67,13 @@ describe('a SIP over WebSocket tap', () => {
     const socket = await client(tap.address)
     for (const frame of ['\r\n\r\n', 'hello', '{"a":1}']) socket.send(frame)
     await harness.until(() => harness.counters.received === 3)
-    assert.deepEqual([...harness.counters.dropped], [['keep-alive', 1], ['not-sip', 2]])
+    assert.deepEqual(
+      [...harness.counters.dropped],
+      [
+        ['keep-alive', 1],
+        ['not-sip', 2],
+      ],
+    )
     socket.terminate()
   })
 
@@ -93,7 +103,11 @@ describe('a SIP over WebSocket tap', () => {
     assert.equal(await connect(tap.address, ['xmpp'], authorization), 400)
     const socket = await client(tap.address, ['xmpp', 'sip'], authorization)
     socket.terminate()
-    assert.deepEqual(Object.fromEntries(harness.counters.dropped), { unauthorized: 2, 'wrong-path': 1, 'wrong-subprotocol': 1 })
+    assert.deepEqual(Object.fromEntries(harness.counters.dropped), {
+      unauthorized: 2,
+      'wrong-path': 1,
+      'wrong-subprotocol': 1,
+    })
   })
 
   it('closes a connection whose frame is too long, and goes on with the others', async () => {
