@@ -298,7 +298,10 @@ describe('messages', () => {
     assert.equal(textOf('text/plain', `${'x'.repeat(39)}😀`)?.text, 'x'.repeat(39))
   })
   it('give their text only where the content policy lets it through', () => {
-    const message = request('MESSAGE', { headers: ['Content-Type: text/plain'], body: 'Gagnez 1000 euros' })
+    const message = request('MESSAGE', {
+      headers: ['Content-Type: text/plain'],
+      body: 'Vous avez gagné 1000 euros, réclamez votre prix avant ce soir sur notre page',
+    })
     const kept = (options: object) => {
       const scene = createScene(options)
       scene.see(0, message)
@@ -311,9 +314,12 @@ describe('messages', () => {
     } as const
     const features = kept({ content })
     assert.equal(features?.text, undefined)
-    assert.ok(features?.features !== undefined && features.fingerprint !== undefined)
+    assert.ok(features?.features !== undefined)
     assert.equal(kept({ content: { ...content, policy: 'none' } }), undefined)
-    assert.equal(kept({ content: { ...content, jurisdictions: { '+44': 'none' } } })?.text, 'Gagnez 1000 euros')
+    assert.equal(
+      kept({ content: { ...content, jurisdictions: { '+44': 'none' } } })?.text,
+      'Vous avez gagné 1000 euros, réclamez votre prix avant ce soir sur notre page',
+    )
   })
   it('without text keep their type', () => {
     assert.deepEqual(textOf('application/vnd.3gpp.sms', 'abc'), { type: 'application/vnd.3gpp.sms' })
