@@ -10,7 +10,7 @@ import {
 } from '../content/index.ts'
 import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
-import { type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
+import { aim, blankCursor, type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
 import { catalogue } from './catalogue.ts'
 import { type ActivityFacts, noFacts } from './facts.ts'
 import { at, extensionBytes, extensionLayout, layout, recordBytes } from './layout.ts'
@@ -119,6 +119,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   const ids = createSeenIds(options.seenIds ?? 262_144, seed)
   const row = createRow(parties.cursor(), extensions.cursor())
   const lookRow = createRow(parties.cursor(), extensions.cursor())
+  const blank = blankCursor(recordBytes)
   const moment: Moment = {
     count: createCounting(extend),
     timeMs: 0,
@@ -194,9 +195,8 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   function repeat(activity: Activity, party: string): Observation {
     observation.clamped = false
     observation.late = false
-    // Forgotten since, or never more than a duplicate: an empty record to read from.
-    if (parties.obtain(party, activity.time, row.cursor))
-      row.cursor.u32[(row.cursor.base + at.firstSeconds) >>> 2] = Math.floor(activity.time / 1000)
+    // Forgotten since, or the same id under another party: nothing is known, and a copy must not begin a record.
+    if (!parties.find(party, row.cursor)) aim(row.cursor, blank)
     attach(row)
     const last = parties.lastMs(row.cursor)
     position(row, last, Math.max(last, activity.time))

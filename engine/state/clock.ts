@@ -24,7 +24,7 @@ const JUMP_RUN = 3
 /** Events before a clock can be doubted, and how many mean gaps a jump must exceed: a sparse stream jumps by nature. */
 const ACQUAINTANCE = 100
 const GAPS = 1000
-const GAP_WEIGHT = 1 / 64
+const GAP_WEIGHT = 1 / 1024
 
 /**
  * Event time without a wall clock. In a dense stream, an event further ahead of the frontier than `maxAheadMs` is counted
@@ -37,7 +37,7 @@ export function createEventClock(cells: ClockCells, maxAheadMs: number, stepMs: 
 
   function accept(timeMs: number): number {
     const advance = Math.max(0, timeMs - f64[at + FRONTIER]!)
-    f64[at + GAP]! += GAP_WEIGHT * (advance - f64[at + GAP]!)
+    f64[at + GAP]! += Math.max(GAP_WEIGHT, 1 / f64[at + TAKEN]!) * (advance - f64[at + GAP]!)
     f64[at + FRONTIER]! += advance
     f64[at + RUN] = 0
     return timeMs

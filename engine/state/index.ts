@@ -1,6 +1,6 @@
 export { distinctOf, hitCell, linearCounts, rollCells, SURVEY, surveyCells } from './cells.ts'
 export type { EventClock } from './clock.ts'
-export { type Cursor, createRecordPages, pagedOf, type RecordPages } from './pages.ts'
+export { aim, blankCursor, type Cursor, createRecordPages, pagedOf, type RecordPages } from './pages.ts'
 export { createPartyTable, PARTY_HEADER_BYTES, type PartyTable, type PartyTableOptions } from './parties.ts'
 export { createPool, type Pool } from './pool.ts'
 export { createSeenIds, type SeenIds } from './seen.ts'

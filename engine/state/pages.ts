@@ -42,6 +42,34 @@ export interface RecordPagesOptions {
   readonly pageShift?: number
 }
 
+/** A cursor on a record of zeros that belongs to nobody: what a reader sees of what is not there. */
+export function blankCursor(recordBytes: number): Cursor {
+  return cursorOver(new ArrayBuffer(recordBytes))
+}
+
+/** Puts `cursor` where `other` is. */
+export function aim(cursor: Cursor, other: Cursor): void {
+  cursor.u8 = other.u8
+  cursor.u16 = other.u16
+  cursor.u32 = other.u32
+  cursor.f32 = other.f32
+  cursor.f64 = other.f64
+  cursor.base = other.base
+  cursor.slot = other.slot
+}
+
+function cursorOver(buffer: ArrayBuffer): Cursor {
+  return {
+    u8: new Uint8Array(buffer),
+    u16: new Uint16Array(buffer),
+    u32: new Uint32Array(buffer),
+    f32: new Float32Array(buffer),
+    f64: new Float64Array(buffer),
+    base: 0,
+    slot: 0,
+  }
+}
+
 /** The paged state of records on its own, for a snapshot. */
 export function pagedOf(pages: PagedState): PagedState {
   const { name, layout } = pages
@@ -80,16 +108,7 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
   let frozen = false
 
   function grow(): void {
-    const buffer = new ArrayBuffer(pageBytes << CHUNK_PAGES_SHIFT)
-    chunks.push({
-      u8: new Uint8Array(buffer),
-      u16: new Uint16Array(buffer),
-      u32: new Uint32Array(buffer),
-      f32: new Float32Array(buffer),
-      f64: new Float64Array(buffer),
-      base: 0,
-      slot: 0,
-    })
+    chunks.push(cursorOver(new ArrayBuffer(pageBytes << CHUNK_PAGES_SHIFT)))
     pages += 1 << CHUNK_PAGES_SHIFT
     const next = new Uint8Array(Math.max(pages, flags.length))
     next.set(flags)

@@ -49,7 +49,6 @@ test('sliding counts stay within their error bound of an exact oracle, late even
         if (ids.has(activity.id + activity.role)) continue
         ids.add(activity.id + activity.role)
         const now = Math.max(activity.time, frontier.get(party) ?? 0)
-        // What fell out of both buckets before it came cannot be counted, neither here nor there.
         known.set(party, [...(known.get(party) ?? []), activity])
         frontier.set(party, now)
         for (const feature of features)
@@ -88,8 +87,11 @@ test('counts beyond 255 carry into the extension and saturate only at 65,535 a b
   assert.equal(read('calls_24h'), 65_535)
   // Two days on it is all over, and the extension is given back.
   // A jump of days in a dense stream is believed at the third event.
-  for (let n = 0; n < 3; n++) behaviour.observe(attempt(70_000 + n, midnight + 2 * 864e5, '+33700000001'))
-  behaviour.observe(attempt(70_010, midnight + 4 * 864e5 + 1, '+33600000001'))
+  for (const [id, days] of [
+    [70_000, 2],
+    [80_000, 4],
+  ] as const)
+    for (let n = 0; n < 3; n++) behaviour.observe(attempt(id + n, midnight + days * 864e5, '+33700000001'))
   assert.equal(read('calls_24h'), 1)
   assert.equal(behaviour.counts().extensions, 0)
 })
