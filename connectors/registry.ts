@@ -1,7 +1,7 @@
 import { chatConnector } from './chat/index.ts'
 import type { Connector } from './connector.ts'
 import { hepConnector } from './hep/index.ts'
-import { pcapRecording } from './pcap/index.ts'
+import { pcapConnector, pcapRecording } from './pcap/index.ts'
 import type { RecordingFormat } from './recording.ts'
 import { recordFormats, recordsConnector } from './records/index.ts'
 import { sipFileFormat } from './sip/index.ts'
@@ -12,6 +12,7 @@ import { xmppConnector } from './xmpp/index.ts'
 /** Kinds of tap, by the `type` that configuration names. */
 export const connectors: readonly Connector[] = [
   hepConnector,
+  pcapConnector,
   websocketConnector,
   smppConnector,
   chatConnector,

@@ -24,10 +24,14 @@ export interface HepPacket {
   payloadStart: number
   payloadEnd: number
   agentId: number
+  /** The bytes received, and where the correlation id (chunk 0x11) lies in them; both 0 where there is none. */
+  received: Uint8Array
+  correlationStart: number
+  correlationEnd: number
   /** Where the authentication key lies in the bytes received; both 0 where there is none. */
   keyStart: number
   keyEnd: number
-  readonly envelope: Envelope
+  readonly envelope: Omit<Envelope, 'correlationId'> & { readonly correlationId: string }
 }
 
 /** What HEP's protocol numbers (chunk 0x0b) mean to us; those without a decoder are `other`. */
@@ -49,16 +53,23 @@ export function signalProtocolOf(protocol: number): SignalProtocol {
 }
 
 const NO_BYTES = new Uint8Array(0)
+const MAX_CORRELATION_BYTES = 512
 
-/** An empty packet to decode into. */
+/**
+ * An empty packet to decode into. The envelope's correlation id is made into a string when somebody reads it: few do, and
+ * the string was a tenth of the cost of decoding.
+ */
 export function createHepPacket(): HepPacket {
-  return {
+  const packet: HepPacket = {
     version: 0,
     protocol: 0,
     payload: NO_BYTES,
     payloadStart: 0,
     payloadEnd: 0,
     agentId: 0,
+    received: NO_BYTES,
+    correlationStart: 0,
+    correlationEnd: 0,
     keyStart: 0,
     keyEnd: 0,
     envelope: {
@@ -68,7 +79,15 @@ export function createHepPacket(): HepPacket {
       destination: '',
       destinationPort: 0,
       transport: 'udp',
-      correlationId: '',
+      get correlationId() {
+        const { received, correlationStart, correlationEnd } = packet
+        const end = Math.min(correlationEnd, correlationStart + MAX_CORRELATION_BYTES)
+        // Call-IDs are bytes taken as they are.
+        return Buffer.from(received.buffer, received.byteOffset + correlationStart, end - correlationStart).toString(
+          'latin1',
+        )
+      },
     },
   }
+  return packet
 }

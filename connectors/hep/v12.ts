@@ -59,13 +59,14 @@ export function decodeV12(
   envelope.sourcePort = (bytes[start + 4]! << 8) | bytes[start + 5]!
   envelope.destinationPort = (bytes[start + 6]! << 8) | bytes[start + 7]!
   envelope.transport = transportOf(bytes[start + 3]!)
-  envelope.correlationId = ''
   envelope.timeMs = receivedMs
   out.version = version
   out.protocol = 1
   out.agentId = 0
   out.keyStart = 0
   out.keyEnd = 0
+  out.correlationStart = 0
+  out.correlationEnd = 0
   out.payload = bytes
   out.payloadEnd = end
   out.payloadStart = version === 1 ? start + plain : readTimes(bytes, start + plain, end, receivedMs, out)

@@ -35,6 +35,7 @@ export function decodeV3(
   if (total < HEADER_BYTES || start + total > end) return 'bad-length'
   const limit = start + total
   reset(out)
+  out.received = bytes
   let at = start + HEADER_BYTES
   while (at < limit) {
     if (at + CHUNK_HEADER_BYTES > limit) return 'bad-chunk'
@@ -122,7 +123,8 @@ function takeChunk(
       compressed = true
       return true
     case 0x11:
-      envelope.correlationId = latin1(bytes, at, end)
+      out.correlationStart = at
+      out.correlationEnd = end
       return true
     default:
       return true
@@ -141,12 +143,13 @@ function reset(out: HepPacket): void {
   out.agentId = 0
   out.keyStart = 0
   out.keyEnd = 0
+  out.correlationStart = 0
+  out.correlationEnd = 0
   const envelope = out.envelope
   envelope.source = ''
   envelope.sourcePort = 0
   envelope.destination = ''
   envelope.destinationPort = 0
-  envelope.correlationId = ''
 }
 
 function finish(
@@ -182,12 +185,4 @@ export function transportOf(protocol: number): Transport {
 
 function uint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-}
-
-const MAX_CORRELATION_BYTES = 512
-
-/** Correlation ids are Call-IDs: bytes taken as they are, bounded. */
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  const limit = Math.min(end, start + MAX_CORRELATION_BYTES)
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, limit - start).toString('latin1')
 }

@@ -69,7 +69,7 @@ export function createSctp(sink: TransportSink): (c: Cursor) => number {
       partials.set(key, partial)
     }
     if (partial.pieces.has(number)) return
-    partial.pieces.set(number, c.bytes.slice(at + header, end))
+    partial.pieces.set(number, new Uint8Array(c.bytes.subarray(at + header, end)))
     partial.bytes += end - at - header
     if ((flags & BEGIN) !== 0) partial.first = number
     if ((flags & END) !== 0) partial.last = number

@@ -158,7 +158,7 @@ export function createTcpReassembler(options: TcpOptions): TcpReassembler {
     while (at > 0 && ((held[at - 1]!.sequence - sequence) | 0) > 0) at--
     const before = held[at - 1]
     if (before !== undefined && before.sequence === sequence && before.bytes.length >= end - start) return
-    held.splice(at, 0, { sequence, bytes: bytes.slice(start, end) })
+    held.splice(at, 0, { sequence, bytes: new Uint8Array(bytes.subarray(start, end)) })
     direction.heldBytes += end - start
     totalHeld += end - start
     if (direction.holeMs < 0) direction.holeMs = direction.lastMs

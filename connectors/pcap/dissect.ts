@@ -2,11 +2,13 @@ import { createHepDecoder, createHepPacket, isHep3, looksLikeV12, signalProtocol
 import {
   createAddressTexts,
   createPacketWalker,
-  type NetDropReason,
+  createTcpReassembler,
   type PacketWalker,
   sipOpens,
+  type TcpLimits,
 } from '../net/index.ts'
 import type { Envelope, SignalSink } from '../signal.ts'
+import { createStreamConsumer, type StreamProtocol } from './streams.ts'
 
 export interface DissectorOptions {
   readonly signal: SignalSink
@@ -14,6 +16,9 @@ export interface DissectorOptions {
   readonly dropped: (reason: string) => void
   /** Cap on compressed HEP payloads, in bytes. */
   readonly maxInflatedBytes?: number
+  /** Protocols over TCP beside SIP, HEP and SIP over WebSocket. */
+  readonly protocols?: readonly StreamProtocol[]
+  readonly tcp?: TcpLimits
 }
 
 /** Captured packets in, signals out. */
@@ -28,21 +33,26 @@ const SIP_PORTS = [5060, 5061]
 
 /**
  * Finds the signals in captured packets by content, on any port: SIP, and HEP as the signal inside it. Everything else is
- * passed over; on SIP's own ports it is counted as `not-sip`.
+ * passed over, and on SIP's own ports it is counted as `not-sip`.
  */
 export function createDissector(options: DissectorOptions): Dissector {
   const texts = createAddressTexts()
   const decodeHep = createHepDecoder({ texts, maxInflatedBytes: options.maxInflatedBytes ?? 1 << 20 })
   const hepPacket = createHepPacket()
 
-  const walker = createPacketWalker(
-    {
-      datagram,
-      segment() {},
-      dropped: (reason: NetDropReason) => options.dropped(reason),
-    },
-    { texts },
-  )
+  const reassembler = createTcpReassembler({
+    open: envelope =>
+      createStreamConsumer(envelope, {
+        signal: options.signal,
+        hep,
+        dropped: options.dropped,
+        isSipPort,
+        protocols: options.protocols ?? [],
+      }),
+    dropped: options.dropped,
+    limits: options.tcp ?? {},
+  })
+  const walker = createPacketWalker({ datagram, segment: reassembler.segment, dropped: options.dropped }, { texts })
 
   function datagram(bytes: Uint8Array, start: number, end: number, envelope: Envelope): void {
     if (sipOpens(bytes, start, end) === 'yes') options.signal('sip', bytes, start, end, envelope)
@@ -66,7 +76,7 @@ export function createDissector(options: DissectorOptions): Dissector {
     options.signal(signalProtocolOf(hepPacket.protocol), payload, payloadStart, payloadEnd, hepPacket.envelope)
   }
 
-  return { packet: walker.packet, flush() {} }
+  return { packet: walker.packet, flush: reassembler.flush }
 }
 
 function isSipPort(envelope: Envelope): boolean {

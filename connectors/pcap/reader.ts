@@ -1,3 +1,4 @@
+import { createCarry } from './carry.ts'
 import { createClassic } from './classic.ts'
 import { createNextGeneration } from './next-generation.ts'
 import { BROKEN, type CaptureReaderOptions, type RecordParser } from './record.ts'
@@ -43,7 +44,7 @@ export function createCaptureReader(options: CaptureReaderOptions): CaptureReade
   let parse: RecordParser | undefined
   let broken = false
   let packets = 0
-  let left: Uint8Array = new Uint8Array(0)
+  const carry = createCarry()
   const counted: CaptureReaderOptions = {
     packet(linkType, bytes, start, end, timeMs) {
       packets++
@@ -55,10 +56,10 @@ export function createCaptureReader(options: CaptureReaderOptions): CaptureReade
   return {
     push(chunk) {
       if (broken) return false
-      const bytes = left.length === 0 ? chunk : Buffer.concat([left, chunk])
+      const bytes = carry.join(chunk)
       if (parse === undefined) {
         if (bytes.length < 4) {
-          left = bytes.slice()
+          carry.keep(bytes, 0)
           return true
         }
         const create = parserOf(bytes)
@@ -72,15 +73,13 @@ export function createCaptureReader(options: CaptureReaderOptions): CaptureReade
       const consumed = parse(bytes, 0, bytes.length)
       if (consumed === BROKEN) {
         broken = true
-        left = new Uint8Array(0)
         return false
       }
-      // A copy: the chunk's memory belongs to the stream that gave it.
-      left = bytes.slice(consumed)
+      carry.keep(bytes, consumed)
       return true
     },
     end() {
-      if (!broken && (parse === undefined || left.length > 0)) {
+      if (!broken && (parse === undefined || carry.length > 0)) {
         options.dropped(parse === undefined ? 'not-a-capture' : 'truncated', packets + 1)
       }
       broken = true

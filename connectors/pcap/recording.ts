@@ -1,10 +1,8 @@
 import type { RecordingContext, RecordingFormat, RecordingSink } from '../recording.ts'
 import { createDissector } from './dissect.ts'
+import { ordinaryReasons } from './ordinary.ts'
 import { createCaptureReader, isCapture } from './reader.ts'
 import { headOf, inflateHead, isGzip, isInflateError, openSource, unreadable } from './source.ts'
-
-/** What is in every capture and no damage: not reported. */
-const ORDINARY = new Set(['not-ip', 'other-transport'])
 
 /** pcap and pcapng files, gzip or plain, of any size: read in one pass, a chunk at a time. */
 export const pcapRecording: RecordingFormat = {
@@ -17,7 +15,7 @@ async function read(path: string, sink: RecordingSink, context: RecordingContext
   const dissector = createDissector({
     signal: sink.signal,
     dropped: reason => {
-      if (!ORDINARY.has(reason)) sink.dropped(reason, `packet ${reader.packets}`)
+      if (!ordinaryReasons.has(reason)) sink.dropped(reason, `packet ${reader.packets}`)
     },
   })
   const reader = createCaptureReader({

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createHepDecoder, createHepPacket, hepConnector, hepSchema } from '../../connectors/hep/index.ts'
+import { createIdentity } from '../../engine/identity/index.ts'
+import { optionsOf, tapHarness } from '../support/tap.ts'
+import { trafficTemplates } from './hep-traffic.ts'
+
+const SENDER = fileURLToPath(new URL('./hep-sender.js', import.meta.url))
+const run = promisify(execFile)
+
+/** Rates tried over UDP, packets a second; the highest one without loss is the result. */
+const RATES = [60_000, 80_000, 100_000, 120_000, 140_000, 160_000]
+const UDP_SECONDS = 2
+const TCP_PACKETS = 300_000
+
+/**
+ * HEP packets a second into activity on one core: sockets on loopback, the sender in another process, mixed traffic
+ * (calls, registrations, messages). Decoding alone as well.
+ */
+export async function hepBench(): Promise<Record<string, unknown>> {
+  const templates = trafficTemplates()
+  const meanBytes = Math.round(templates.reduce((sum, { bytes }) => sum + bytes.length, 0) / templates.length)
+  const udp: Measured[] = []
+  for (const rate of RATES) {
+    const measured = await measure('udp', rate * UDP_SECONDS, rate)
+    udp.push(measured)
+    if (measured.lost > 0) break
+  }
+  const lossless = udp.filter(({ lost }) => lost === 0)
+  const tcp = await measure('tcp', TCP_PACKETS, 0)
+  return {
+    processor: cpus()[0]?.model,
+    node: process.version,
+    meanPacketBytes: meanBytes,
+    decodePacketsPerSecond: decodeOnly(),
+    udpLosslessPacketsPerSecond: lossless.at(-1)?.packetsPerSecond ?? 0,
+    udpCpuMicrosPerPacket: lossless.at(-1)?.cpuMicrosPerPacket,
+    udpRuns: udp,
+    tcpPacketsPerSecond: tcp.packetsPerSecond,
+    tcpCpuMicrosPerPacket: tcp.cpuMicrosPerPacket,
+    tcpRun: tcp,
+  }
+}
+
+interface Measured {
+  readonly wantedPerSecond: number
+  readonly packetsPerSecond: number
+  readonly sent: number
+  readonly lost: number
+  readonly cpuMicrosPerPacket: number
+  readonly activities: number
+}
+
+let nextRound = 1
+
+async function measure(transport: 'udp' | 'tcp', packets: number, rate: number): Promise<Measured> {
+  let activities = 0
+  const harness = tapHarness({
+    identity: createIdentity(),
+    emit: () => {
+      activities++
+    },
+  })
+  const { counters } = harness
+  const tap = await hepConnector.open(optionsOf(hepSchema, { listen: `${transport}://127.0.0.1:0` }), harness.context)
+  const port = tap.address.slice(tap.address.lastIndexOf(':') + 1)
+  // Warm: the first packets are run by the interpreter, which no server does for long.
+  await run(process.execPath, [SENDER, transport, port, '40000', '40000', String(nextRound)])
+  nextRound += 10_000
+  await settled(counters, 40_000)
+  const before = counters.received
+  activities = 0
+  const cpu = process.cpuUsage()
+  const started = performance.now()
+  const sending = run(process.execPath, [SENDER, transport, port, String(packets), String(rate), String(nextRound)])
+  nextRound += 100_000
+  const { stdout } = await sending
+  await settled(counters, before + packets)
+  const { user, system } = process.cpuUsage(cpu)
+  const report = JSON.parse(stdout) as { sent: number; seconds: number }
+  const received = counters.received - before
+  const seconds = Math.max(report.seconds, transport === 'tcp' ? (performance.now() - started) / 1000 : 0)
+  await tap.close()
+  return {
+    wantedPerSecond: rate,
+    packetsPerSecond: Math.round(received / seconds),
+    sent: report.sent,
+    lost: report.sent - received,
+    cpuMicrosPerPacket: Math.round(((user + system) / received) * 100) / 100,
+    activities,
+  }
+}
+
+/** Resolves when all has arrived, or nothing more does for half a second. */
+async function settled(counters: { readonly received: number }, wanted: number): Promise<void> {
+  let last = -1
+  for (let quiet = 0; quiet < 5 && counters.received < wanted; ) {
+    await new Promise(resolve => setTimeout(resolve, 100))
+    quiet = counters.received === last ? quiet + 1 : 0
+    last = counters.received
+  }
+}
+
+function decodeOnly(): number {
+  const templates = trafficTemplates()
+  const decode = createHepDecoder()
+  const packet = createHepPacket()
+  let decoded = 0
+  const loop = (rounds: number) => {
+    for (let i = 0; i < rounds; i++) {
+      for (const { bytes } of templates) if (decode(bytes, 0, bytes.length, 1, packet) === undefined) decoded++
+    }
+  }
+  loop(2000)
+  decoded = 0
+  const started = performance.now()
+  loop(40_000)
+  return Math.round(decoded / ((performance.now() - started) / 1000))
+}
