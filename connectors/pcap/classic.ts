@@ -21,6 +21,12 @@ export function createClassic(options: CaptureReaderOptions): RecordParser {
       at += FILE_HEADER_BYTES
     }
     while (end - at >= headerBytes) {
+      if (isFileHeader(bytes, at)) {
+        if (end - at < FILE_HEADER_BYTES) break
+        readFileHeader(bytes, at)
+        at += FILE_HEADER_BYTES
+        continue
+      }
       const length = u32In(bytes, at + 8, little)
       if (length > MAX_RECORD_BYTES) {
         options.dropped('bad-record', 0)
@@ -38,9 +44,34 @@ export function createClassic(options: CaptureReaderOptions): RecordParser {
   function readFileHeader(bytes: Uint8Array, at: number): void {
     const magic = u32In(bytes, at, false)
     little = magic === 0xd4c3b2a1 || magic === 0x4d3cb2a1 || magic === 0x34cdb2a1
-    if (magic === 0xa1b23c4d || magic === 0x4d3cb2a1) unitsPerMs = 1_000_000
-    if (magic === 0xa1b2cd34 || magic === 0x34cdb2a1) headerBytes = PATCHED_RECORD_HEADER_BYTES
+    unitsPerMs = magic === 0xa1b23c4d || magic === 0x4d3cb2a1 ? 1_000_000 : 1000
+    headerBytes = magic === 0xa1b2cd34 || magic === 0x34cdb2a1 ? PATCHED_RECORD_HEADER_BYTES : RECORD_HEADER_BYTES
     // The upper half may hold the length of a frame check sequence.
     linkType = u32In(bytes, at + 20, little) & 0xffff
+  }
+}
+
+/**
+ * Another capture that follows: files put together, or the next writer of a FIFO. Where a record would have lengths, a
+ * file header has two words that are always zero; a packet of no length in the year 2055 or 2083 does not exist.
+ */
+function isFileHeader(bytes: Uint8Array, at: number): boolean {
+  return (
+    isClassicMagic(u32In(bytes, at, false)) && u32In(bytes, at + 8, false) === 0 && u32In(bytes, at + 12, false) === 0
+  )
+}
+
+/** Microseconds, nanoseconds and the patched format, each in either byte order. */
+export function isClassicMagic(magic: number): boolean {
+  switch (magic) {
+    case 0xa1b2c3d4:
+    case 0xd4c3b2a1:
+    case 0xa1b23c4d:
+    case 0x4d3cb2a1:
+    case 0xa1b2cd34:
+    case 0x34cdb2a1:
+      return true
+    default:
+      return false
   }
 }

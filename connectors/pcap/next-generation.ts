@@ -8,7 +8,8 @@ import {
 } from './record.ts'
 import { createTimestamp, type Timestamp } from './timestamp.ts'
 
-const SECTION_HEADER = 0x0a0d0d0a
+/** Type of the block that opens a section; the same in either byte order. */
+export const SECTION_HEADER = 0x0a0d0d0a
 const INTERFACE = 1
 const OBSOLETE_PACKET = 2
 const SIMPLE_PACKET = 3

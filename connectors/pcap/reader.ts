@@ -1,6 +1,6 @@
 import { createCarry } from './carry.ts'
-import { createClassic } from './classic.ts'
-import { createNextGeneration } from './next-generation.ts'
+import { createClassic, isClassicMagic } from './classic.ts'
+import { createNextGeneration, SECTION_HEADER } from './next-generation.ts'
 import { BROKEN, type CaptureReaderOptions, type RecordParser } from './record.ts'
 
 /** Takes a capture as it comes, in chunks of any size. */
@@ -21,19 +21,8 @@ export function isCapture(head: Uint8Array): boolean {
 function parserOf(head: Uint8Array): typeof createClassic | undefined {
   if (head.length < 4) return undefined
   const magic = ((head[0]! << 24) | (head[1]! << 16) | (head[2]! << 8) | head[3]!) >>> 0
-  switch (magic) {
-    case 0xa1b2c3d4:
-    case 0xd4c3b2a1:
-    case 0xa1b23c4d:
-    case 0x4d3cb2a1:
-    case 0xa1b2cd34:
-    case 0x34cdb2a1:
-      return createClassic
-    case 0x0a0d0d0a:
-      return createNextGeneration
-    default:
-      return undefined
-  }
+  if (isClassicMagic(magic)) return createClassic
+  return magic === SECTION_HEADER ? createNextGeneration : undefined
 }
 
 /**

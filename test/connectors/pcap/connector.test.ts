@@ -46,6 +46,8 @@ test('a FIFO is read as it is written, and again when another writer comes', asy
     await new Promise<void>(resolve => writer.end(bytes.subarray(bytes.length - 100), resolve))
     await harness.until(() => kinds(harness).length === seen + 3)
   }
+  // Without the marks of damage that one capture run into the next would leave.
+  assert.equal(harness.counters.dropped.size, 0)
   assert.deepEqual(kinds(harness), [...WHOLE_CALL, ...WHOLE_CALL])
   await tap.close()
 })

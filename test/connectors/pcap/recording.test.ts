@@ -110,6 +110,14 @@ test('sections of different byte order in one file', async () => {
   assert.deepEqual(drops, [])
 })
 
+test('captures put together are read one after the other', async () => {
+  const several = [pcapFile(frames), pcapFile(frames, { little: false }), pcapFile(frames, { nanoseconds: true })]
+  const { signals, drops } = await read(Buffer.concat(several))
+  assert.equal(signals.length, 9)
+  assert.ok(signals.every(({ timeMs }) => timeMs >= START_MS && timeMs < START_MS + 3))
+  assert.deepEqual(drops, [])
+})
+
 test('HEP in a capture is the signal inside it, with its own time and addresses', async () => {
   const packet = hep3(OPTIONS, { source: '198.51.100.9', timeMs: 1_700_000_000_456 })
   const { signals } = await read(pcapFile([ethernet(ipv4(udp(packet, { destinationPort: 9060 })))]))
