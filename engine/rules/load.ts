@@ -42,6 +42,8 @@ export function checkPacks(
   if (folders.length === 0) {
     problems.push({ ...NOWHERE, field: 'packs', message: 'no pack folder is given' })
   }
+  // A file that is no YAML leaves symbols unsaid: what would be missed for that is no news.
+  if (problems.some(problem => problem.field === 'YAML')) return { pack: undefined, problems }
   const pack = build(layers, vocabulary, problem => problems.push(problem))
   return { pack: problems.length === 0 ? pack : undefined, problems }
 }

@@ -24,8 +24,8 @@ export interface Source {
   problem(at: Place, field: string, message: string, hint?: string): void
 }
 
-/** Parses `text`; syntax errors become problems. */
-export function openSource(file: string, text: string, problems: PackProblem[]): Source {
+/** Parses `text`. Syntax errors become problems, and then nothing more is read: what follows them would only confuse. */
+export function openSource(file: string, text: string, problems: PackProblem[]): Source | undefined {
   const lines = new LineCounter()
   const document: Document.Parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number): Place => {
@@ -45,7 +45,7 @@ export function openSource(file: string, text: string, problems: PackProblem[]):
     },
   }
   for (const error of document.errors) source.problem(at(error.pos[0]), 'YAML', error.message.split('\n')[0] ?? '')
-  return source
+  return document.errors.length === 0 ? source : undefined
 }
 
 /**

@@ -162,14 +162,14 @@ export const fraudCases: Readonly<Record<string, RuleCase>> = {
   ONE_CALL_PER_PEER: {
     fires: {
       who: 'a fraud caller',
-      features: { outgoing_share_30d: 0.9, contacts_30d: 60, calls_per_target_30d: 1.05 },
+      features: { calls_24h: 9, outgoing_share_30d: 0.9, contacts_30d: 60, calls_per_target_30d: 1.05 },
     },
     spares: { who: 'a person', features: { outgoing_share_30d: 0.6, contacts_30d: 60, calls_per_target_30d: 4 } },
   },
   LOW_RECIPROCITY: {
     fires: {
       who: 'a fraud caller',
-      features: { contacts_30d: 60, reciprocity_30d: 0, outgoing_share_30d: 0.9, age_days: 3 },
+      features: { calls_24h: 9, contacts_30d: 60, reciprocity_30d: 0, outgoing_share_30d: 0.9, age_days: 3 },
     },
     spares: {
       who: 'a courier whom customers ring back',
@@ -177,7 +177,7 @@ export const fraudCases: Readonly<Record<string, RuleCase>> = {
     },
   },
   OUTGOING_ONLY: {
-    fires: { who: 'a fraud caller', features: { contacts_30d: 60, outgoing_share_30d: 1, age_days: 3 } },
+    fires: { who: 'a fraud caller', features: { calls_24h: 9, contacts_30d: 60, outgoing_share_30d: 1, age_days: 3 } },
     spares: {
       who: 'a surgery that calls patients',
       features: { contacts_30d: 60, outgoing_share_30d: 0.4, age_days: 30 },
@@ -387,12 +387,12 @@ export const messageCases: Readonly<Record<string, RuleCase>> = {
     fires: {
       who: 'a sender in bulk',
       activity: message,
-      features: { messages_24h: 200, distinct_targets_24h: 190, reply_share_24h: 0 },
+      features: { messages_24h: 200, distinct_targets_24h: 190, outgoing_share_24h: 1 },
     },
     spares: {
       who: 'the organiser of a feast',
       activity: message,
-      features: { messages_24h: 90, distinct_targets_24h: 70, reply_share_24h: 0.6 },
+      features: { messages_24h: 90, distinct_targets_24h: 70, outgoing_share_24h: 0.6 },
     },
   },
   REPEATED_TEXT: {
@@ -429,11 +429,16 @@ export const messageCases: Readonly<Record<string, RuleCase>> = {
     },
   },
   CAMPAIGN: {
-    fires: { who: 'one SIM of a farm', activity: message, features: { campaign_origins: 12, campaign_messages: 200 } },
-    spares: {
-      who: 'a bank with one sender',
+    fires: {
+      who: 'one SIM of a farm',
       activity: message,
-      features: { campaign_origins: 1, campaign_messages: 900 },
+      features: { campaign_origins: 12, campaign_messages: 200 },
+      text: { links: 1 },
+    },
+    spares: {
+      who: 'a greeting of New Year',
+      activity: message,
+      features: { campaign_origins: 90, campaign_messages: 900 },
     },
   },
   SMISHING_TEXT: {
