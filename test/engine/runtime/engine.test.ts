@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { defaultPack, vocabulary } from '../../../cli/packs.ts'
+import { type Activity, type DeadLetter, type Topic, topics } from '../../../engine/activity/index.ts'
+import { createIdentity } from '../../../engine/identity/index.ts'
+import { type EventLog, openEmbeddedLog } from '../../../engine/log/index.ts'
+import { createLogger, createMetrics, engineCounters } from '../../../engine/observe/index.ts'
+import { createPartition } from '../../../engine/partition/index.ts'
+import { loadPacks } from '../../../engine/rules/index.ts'
+import { ENGINE_GROUP, type Engine, startEngine } from '../../../engine/runtime/index.ts'
+import { mixedTraffic, records } from '../../support/traffic.ts'
+
+const identity = createIdentity({ defaultCountry: 'FR' })
+const pack = loadPacks([defaultPack], vocabulary)
+const folders: string[] = []
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-engine-'))
+  folders.push(folder)
+  return folder
+}
+
+/** An engine on a log, and a promise of the moment when it has committed everything that the log holds. */
+async function run(log: EventLog, snapshotIntervalMs = 3_600_000) {
+  const counters = engineCounters()
+  const engine: Engine = await startEngine({
+    log,
+    openPartition: () => createPartition({ pack, identity }),
+    snapshotIntervalMs,
+    versions: () => ({ pack: pack.version, engine: 'test' }),
+    counters,
+    metrics: createMetrics(counters, 'test'),
+    logger: createLogger({ level: 'silent' }),
+    now: Date.now,
+  })
+  const caughtUp = async () => {
+    for (let partition = 0; partition < log.partitions; partition++) {
+      const place = { topic: topics.activity.topic, partition }
+      const { next } = await log.bounds(place)
+      while (((await log.committed(ENGINE_GROUP, place)) ?? 0) < next)
+        await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+  return { engine, counters, caughtUp }
+}
+
+async function contents<T>(log: EventLog, topic: Topic): Promise<T[]> {
+  const values: T[] = []
+  for (let partition = 0; partition < log.partitions; partition++) {
+    for await (const batch of log.read({ topic, partition })) {
+      for (const { value } of batch.records)
+        if (value !== null) values.push(JSON.parse(Buffer.from(value).toString()) as T)
+    }
+  }
+  return values
+}
+
+/** All that an engine has said about some activities. */
+async function outcome(log: EventLog) {
+  return {
+    verdicts: await contents<object>(log, topics.verdicts.topic),
+    reputations: await contents<object>(log, topics.reputation.topic),
+  }
+}
+
+async function undisturbed(activities: readonly Activity[], partitions: number) {
+  const log = await openEmbeddedLog({ directory: freshFolder(), partitions })
+  const { engine, caughtUp } = await run(log)
+  await log.append(records(activities))
+  await caughtUp()
+  await engine.close()
+  const result = await outcome(log)
+  await log.close()
+  return result
+}
+
+describe('engine on the event log', () => {
+  const traffic = mixedTraffic(120)
+
+  it('gives every attempt a verdict, and the attacker a reputation with reasons', async () => {
+    const { verdicts, reputations } = (await undisturbed(traffic, 2)) as {
+      verdicts: { kind: string; role: string; party: string; action: string }[]
+      reputations: { party: string; action: string; reasons: { says: { fr: string } }[] }[]
+    }
+    const attempts = traffic.filter(({ kind, role }) => kind === 'call.attempt' && role === 'origin')
+    assert.equal(
+      verdicts.filter(({ kind, role }) => kind === 'call.attempt' && role === 'origin').length,
+      attempts.length,
+    )
+    assert.deepEqual(
+      [...new Set(verdicts.filter(({ action }) => action !== 'allow').map(({ party }) => party))],
+      ['+2693212345'],
+    )
+    const [attacker] = reputations
+    assert.equal(attacker?.party, '+2693212345')
+    assert.ok(attacker.reasons.every(({ says }) => says.fr.length > 0))
+  })
+
+  it('says the same, once, when it is stopped and started again at any point, with and without snapshots', async () => {
+    const whole = await undisturbed(traffic, 2)
+    for (const [cut, snapshots] of [
+      [1, true],
+      [100, false],
+      [333, true],
+    ] as const) {
+      const directory = freshFolder()
+      let log = await openEmbeddedLog({ directory, partitions: 2 })
+      let { engine, caughtUp } = await run(log, snapshots ? 0 : 3_600_000)
+      await log.append(records(traffic.slice(0, cut)))
+      await caughtUp()
+      await engine.close()
+      await log.close()
+      log = await openEmbeddedLog({ directory, partitions: 2 })
+      ;({ engine, caughtUp } = await run(log))
+      await log.append(records(traffic.slice(cut)))
+      await caughtUp()
+      await engine.close()
+      const result = await outcome(log)
+      await log.close()
+      assert.deepEqual(result, whole, `cut at ${cut}`)
+    }
+  })
+
+  it('rebuilds its state from the log, silently, when there is no snapshot', async () => {
+    const whole = await undisturbed(traffic, 1)
+    const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
+    const first = await run(withoutSnapshots(log))
+    await log.append(records(traffic.slice(0, 200)))
+    await first.caughtUp()
+    await first.engine.close().catch(() => {})
+    const second = await run(log)
+    await log.append(records(traffic.slice(200)))
+    await second.caughtUp()
+    await second.engine.close()
+    assert.deepEqual(await outcome(log), whole)
+    await log.close()
+  })
+
+  it('parks a record that is none, with its bytes and the reason, and goes on', async () => {
+    const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
+    const { engine, counters, caughtUp } = await run(log)
+    const poison = [
+      Buffer.from('{"kind":"call.attempt"'),
+      Buffer.from('{"kind":"nonsense"}'),
+      Buffer.from([0xff, 0xfe]),
+    ]
+    await log.append([
+      ...records(traffic.slice(0, 30)),
+      ...poison.map(value => ({ topic: topics.activity.topic, key: '+1', value, timeMs: 1 })),
+      ...records(traffic.slice(30, 60)),
+    ])
+    await caughtUp()
+    await engine.close()
+    const letters = await contents<DeadLetter>(log, topics.deadLetters.topic)
+    assert.deepEqual(
+      letters.map(letter => Buffer.from(letter.value, 'base64')),
+      poison,
+    )
+    assert.deepEqual(
+      letters.map(({ topic, partition, offset }) => ({ topic, partition, offset })),
+      [30, 31, 32].map(offset => ({ topic: 'ringfence.activity', partition: 0, offset })),
+    )
+    assert.ok(letters.every(({ reason }) => reason.length > 0))
+    assert.equal(counters.deadLetters, 3)
+    assert.equal(
+      [...counters.activities.values()].reduce((a, b) => a + b),
+      60,
+    )
+    await log.close()
+  })
+
+  it('stops rather than lose a verdict that cannot be written, and says it all after a restart', async () => {
+    const whole = await undisturbed(traffic, 1)
+    const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
+    const broken = await run({ ...log, append: () => Promise.reject(new Error('disk full')) })
+    await log.append(records(traffic))
+    await assert.rejects(broken.engine.ended, /disk full/)
+    const { engine, caughtUp } = await run(log)
+    await caughtUp()
+    await engine.close()
+    assert.deepEqual(await outcome(log), whole)
+    await log.close()
+  })
+})
+
+/** The log of a process that dies before it ever completes a snapshot. */
+function withoutSnapshots(log: EventLog): EventLog {
+  return {
+    ...log,
+    append: (appended, commit) =>
+      appended.some(({ topic }) => topic === topics.snapshots.topic)
+        ? Promise.reject(new Error('killed'))
+        : log.append(appended, commit),
+  }
+}
