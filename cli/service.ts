@@ -12,6 +12,7 @@ import {
   engineCounters,
   type Logger,
   type Metrics,
+  type TapCounters,
   tapCounters,
 } from '../engine/observe/index.ts'
 import { createPartition } from '../engine/partition/index.ts'
@@ -37,6 +38,8 @@ export interface Service {
   readonly url: string
   /** Taps by name with the address each listens on. */
   readonly taps: ReadonlyMap<string, string>
+  /** What all taps have taken from their sources. */
+  received(): number
   /** Activity records not yet judged. */
   backlog(): number
   /** Rejects with what stopped the engine; resolves when it was closed. */
@@ -49,6 +52,7 @@ interface OpenTap {
   readonly name: string
   readonly tap: Tap
   readonly outbox: Outbox
+  readonly counters: TapCounters
 }
 
 /**
@@ -94,6 +98,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     return {
       url: http?.url ?? '',
       taps: addresses,
+      received: () => taps.reduce((sum, { counters }) => sum + counters.received, 0),
       backlog: () =>
         [...counters.lag.values()].reduce((sum, lag) => sum + lag, 0) +
         taps.reduce((sum, { outbox }) => sum + outbox.counters.queued + outbox.counters.spilled, 0),
@@ -170,7 +175,7 @@ async function openTaps(
     }
     const tap = await connector.open(options, context)
     metrics.addTap(name, type, counters, outbox.counters)
-    taps.push({ name, tap, outbox })
+    taps.push({ name, tap, outbox, counters })
     opened.push(async () => {
       await tap.close()
       await outbox.close()

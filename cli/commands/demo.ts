@@ -76,6 +76,7 @@ async function demo(options: DemoOptions): Promise<void> {
       port,
       speed: options.speed,
       signal: stop.signal,
+      received: service.received,
       progress: (timeMs, share) => {
         reached = { timeMs, share }
       },

@@ -9,12 +9,14 @@ export interface SendOptions {
   /** Times faster than recorded. */
   readonly speed: number
   readonly signal: AbortSignal
+  /** Datagrams that the tap has taken so far: the sender never runs far ahead of it, so that nothing is lost. */
+  readonly received: () => number
   /** Called with the recorded time reached and the share sent, 0 to 1. */
   readonly progress: (timeMs: number, share: number) => void
 }
 
-/** Never more than this at once: the receiver reads between two bursts, and loopback loses nothing. */
-const BURST = 64
+/** Datagrams under way at once: a socket buffer of Linux's default size holds some 150 of the sample's. */
+const WINDOW = 64
 const TICK_MS = 10
 
 /**
@@ -31,11 +33,10 @@ export async function sendDatagrams(datagrams: readonly RecordedDatagram[], opti
     await once(socket, 'connect')
     while (sent < datagrams.length && !options.signal.aborted) {
       const reachedMs = first + (performance.now() - startedMs) * options.speed
-      let burst = 0
-      while (sent < datagrams.length && datagrams[sent]!.timeMs <= reachedMs && burst++ < BURST)
-        socket.send(datagrams[sent++]!.payload)
+      const upTo = Math.min(datagrams.length, options.received() + WINDOW)
+      while (sent < upTo && datagrams[sent]!.timeMs <= reachedMs) socket.send(datagrams[sent++]!.payload)
       options.progress(Math.min(reachedMs, datagrams.at(-1)!.timeMs), sent / datagrams.length)
-      await delay(burst >= BURST ? 0 : TICK_MS)
+      await delay(sent === upTo ? 1 : TICK_MS)
     }
   } finally {
     await new Promise<void>(resolve => socket.close(resolve))

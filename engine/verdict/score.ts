@@ -38,7 +38,7 @@ export function scoreSymbols(fresh: readonly Present[], pack: Pack): Scored {
   const shares = groupShares(enforced, pack)
   const score = round(enforced.reduce((sum, symbol) => sum + share(symbol, shares), 0))
   const action = actionOf(score, pack.thresholds)
-  const { category, leading } = dominant(enforced, shares)
+  const { category, leading } = dominant(enforced)
   return {
     score,
     action,
@@ -92,19 +92,18 @@ function share({ spec, score }: Present, shares: ReadonlyMap<string, number>): n
   return score > 0 && spec.group !== undefined ? score * (shares.get(spec.group) ?? 1) : score
 }
 
-function dominant(enforced: readonly Present[], shares: ReadonlyMap<string, number>) {
-  const sums = new Map<string, number>()
-  for (const symbol of enforced) {
-    const { category } = symbol.spec
-    if (category !== undefined) sums.set(category, (sums.get(category) ?? 0) + share(symbol, shares))
-  }
-  let category: string | undefined
-  for (const [name, sum] of sums) if (sum > 0 && sum > (sums.get(category ?? '') ?? 0)) category = name
+/**
+ * What it is above all: the category of the strongest single finding that has one. Not the largest sum: general signs of
+ * haste (many calls, many targets) go with every campaign and together would outweigh the one that says which it is.
+ * Caps are left aside: they limit what a group may do to a party, not what it is.
+ */
+function dominant(enforced: readonly Present[]) {
   let leading: Present | undefined
   for (const symbol of enforced) {
-    if (symbol.spec.category === category && symbol.score > (leading?.score ?? 0)) leading = symbol
+    if (symbol.spec.category === undefined || symbol.score <= 0) continue
+    if (leading === undefined || symbol.score > leading.score) leading = symbol
   }
-  return { category, leading: leading?.spec }
+  return { category: leading?.spec.category, leading: leading?.spec }
 }
 
 function reasonsOf(present: readonly Present[], shares: ReadonlyMap<string, number>): readonly Reason[] {
