@@ -1,5 +1,6 @@
 import { chatConnector } from './chat/index.ts'
 import type { Connector } from './connector.ts'
+import { decoyConnector } from './decoy/index.ts'
 import { hepConnector } from './hep/index.ts'
 import { pcapConnector, pcapRecording } from './pcap/index.ts'
 import type { RecordingFormat } from './recording.ts'
@@ -14,6 +15,7 @@ export const connectors: readonly Connector[] = [
   hepConnector,
   pcapConnector,
   websocketConnector,
+  decoyConnector,
   smppConnector,
   chatConnector,
   xmppConnector,

@@ -1,0 +1,2 @@
+export { decoyConnector } from './connector.ts'
+export { type DecoyOptions, decoySchema } from './options.ts'
