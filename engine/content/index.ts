@@ -9,3 +9,4 @@ export {
   fingerprintOf,
   MIN_EQUAL,
 } from './fingerprint.ts'
+export { readText, type TextReading } from './reading.ts'

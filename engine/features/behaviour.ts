@@ -4,9 +4,8 @@ import {
   createCampaigns,
   decodeFingerprint,
   FINGERPRINT_VALUES,
-  fingerprintOf,
+  readText,
   textFactNames,
-  textFacts,
 } from '../content/index.ts'
 import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
@@ -263,15 +262,19 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   function readMessage(activity: ActivityOf<'message'>, counted: boolean): void {
     const { content } = activity
     if (content === undefined) return
-    if (content.text !== undefined) textFacts(content.text, observation.text)
-    else if (content.features !== undefined)
-      for (let i = 0; i < textFactNames.length; i++) observation.text[i] = content.features[textFactNames[i]!] ?? 0
+    let known = false
+    if (content.text !== undefined) {
+      const reading = readText(content.text)
+      observation.text.set(reading.facts)
+      fingerprint.set(reading.fingerprint)
+      known = reading.hasFingerprint
+    } else {
+      if (content.features !== undefined)
+        for (let i = 0; i < textFactNames.length; i++) observation.text[i] = content.features[textFactNames[i]!] ?? 0
+      known = content.fingerprint !== undefined && decodeFingerprint(content.fingerprint, fingerprint)
+    }
     moment.hasLink = observation.text[LINKS]! > 0
     moment.hasOtp = observation.text[OTP]! > 0
-    const known =
-      content.fingerprint !== undefined
-        ? decodeFingerprint(content.fingerprint, fingerprint)
-        : content.text !== undefined && fingerprintOf(content.text, fingerprint)
     if (!known) return
     if (counted) {
       observation.campaign = campaigns.observe(

@@ -27,20 +27,28 @@ export function featuresDocument(): string {
     '',
     'Rules name them `text.NAME`; they are 0 where there is no text.',
     '',
-    '| name | meaning |',
-    '|---|---|',
-    ...textFactNames.map(name => `| \`text.${name}\` | ${textFactMeanings[name]} |`),
+    ...aligned([['name', 'meaning'], ...textFactNames.map(name => [`\`text.${name}\``, textFactMeanings[name]])]),
     '',
   ].join('\n')
 }
 
 function table(features: readonly Feature[]): string[] {
-  return [
-    '| name | meaning | unit | window | computed | error |',
-    '|---|---|---|---|---|---|',
-    ...features.map(
-      ({ name, meaning, unit, window, computed, errorBound }) =>
-        `| \`${name}\` | ${meaning} | ${unit} | ${window ?? 'now'} | ${computed} | ${errorBound} |`,
-    ),
-  ]
+  return aligned([
+    ['name', 'meaning', 'unit', 'window', 'computed', 'error'],
+    ...features.map(({ name, meaning, unit, window, computed, errorBound }) => [
+      `\`${name}\``,
+      meaning,
+      unit,
+      window ?? 'now',
+      computed,
+      errorBound,
+    ]),
+  ])
+}
+
+/** A Markdown table with its columns lined up, as the formatter wants it; the first row is the head. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
+  const lines = rows.map(row => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
+  return [lines[0]!, `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`, ...lines.slice(1)]
 }

@@ -26,6 +26,11 @@ function same(a: string, b: string): boolean {
 const PARCEL =
   'Dear customer, your parcel 8812 is held at the depot. Pay the customs fee of 2.99 EUR at http://post.example/a1'
 
+// Any UTF-16, broken surrogates included; fast-check's own binary strings take seconds to set up.
+const anyText = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0x20, max: 0x7e })), { maxLength: 300 })
+  .map(units => String.fromCharCode(...units))
+
 test('changed numbers, links, names, capitals, accents, invisible characters and lookalikes leave a text the same', () => {
   const mutations = [
     PARCEL.replace('8812', '977120').replace('2.99', '14.50'),
@@ -102,12 +107,7 @@ test('a fingerprint survives its text form; other text is none', () => {
 })
 
 test('any text is taken, bounded in time, without a throw', () => {
-  fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary', maxLength: 400 }),
-      text => typeof fingerprintOf(text, print()) === 'boolean',
-    ),
-  )
+  fc.assert(fc.property(anyText, text => typeof fingerprintOf(text, print()) === 'boolean'))
   fingerprintOf('가'.repeat(60_000), print())
 })
 
