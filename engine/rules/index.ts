@@ -1,3 +1,4 @@
+export { RULES_BEGIN, rulesDocument } from './document.ts'
 export { createPackHolder, type PackHolder, type Reload } from './holder.ts'
 export {
   createJudge,

@@ -1,8 +1,15 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { featuresDocument } from '../../engine/features/index.ts'
+import { textFactNames } from '../../engine/content/index.ts'
+import { catalogue, featuresDocument } from '../../engine/features/index.ts'
+import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
 
 /** `npm run docs`: writes the documents that are generated from the code. Tests hold each to be up to date. */
 const root = new URL('../../../docs/', import.meta.url)
-for (const [file, text] of [['features.md', featuresDocument()]] as const)
-  writeFileSync(fileURLToPath(new URL(file, root)), text)
+const path = (file: string) => fileURLToPath(new URL(file, root))
+writeFileSync(path('features.md'), featuresDocument())
+
+const vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames }
+const pack = loadPacks([fileURLToPath(new URL('../../../engine/packs/default', import.meta.url))], vocabulary)
+const [written] = readFileSync(path('rules.md'), 'utf8').split(RULES_BEGIN)
+writeFileSync(path('rules.md'), `${written}${rulesDocument(pack)}`)
