@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Tap, TapContext } from '../connectors/connector.ts'
 import { connectors } from '../connectors/registry.ts'
@@ -9,6 +10,7 @@ import { createOutbox, type EventLog, type Outbox, openEmbeddedLog } from '../en
 import {
   createLogger,
   createMetrics,
+  type EngineCounters,
   engineCounters,
   type Logger,
   type Metrics,
@@ -16,8 +18,8 @@ import {
   tapCounters,
 } from '../engine/observe/index.ts'
 import { createPartition } from '../engine/partition/index.ts'
-import { loadPacks } from '../engine/rules/index.ts'
-import { activityRecord, type Engine, startEngine } from '../engine/runtime/index.ts'
+import { createPackHolder, loadPacks, type Reload, watchPacks } from '../engine/rules/index.ts'
+import { activityRecord, type Engine, followControl, startEngine } from '../engine/runtime/index.ts'
 import { type HttpServer, serveHttp } from '../engine/serve/index.ts'
 import type { Config } from './config.ts'
 import { packFolders, vocabulary } from './packs.ts'
@@ -81,8 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     opened.push(() => log.close())
     let engine: Engine | undefined
     if (has('engine')) {
-      engine = await openEngine(options, log, logger, metrics, counters)
-      opened.push(engine.close)
+      engine = await openEngine(options, { log, logger, metrics, counters, opened })
     }
     const taps = has('tap') ? await openTaps(config, log, logger, metrics, opened) : []
     let http: HttpServer | undefined
@@ -111,32 +112,47 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-async function openEngine(
-  { config, onVerdict }: ServiceOptions,
-  log: EventLog,
-  logger: Logger,
-  metrics: Metrics,
-  counters: ReturnType<typeof engineCounters>,
-): Promise<Engine> {
+interface Ground {
+  readonly log: EventLog
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly counters: EngineCounters
+  /** What to close, in the order of opening. */
+  readonly opened: (() => Promise<void>)[]
+}
+
+async function openEngine({ config, onVerdict }: ServiceOptions, ground: Ground): Promise<Engine> {
+  const { log, logger, metrics, counters, opened } = ground
   const identity = createIdentity(config.identity)
-  const pack = loadPacks(packFolders(config.engine.packs), vocabulary)
-  return startEngine({
+  const folders = packFolders(config.engine.packs)
+  const packs = createPackHolder(() => loadPacks(folders, vocabulary))
+  counters.pack = packs.current.version
+  const onReload = (result: Reload) => {
+    counters.pack = packs.current.version
+    counters.packReloads = packs.counts.reloads
+    counters.packRefused = packs.counts.refused
+    if (result.ok) logger.info({ version: result.version, changed: result.changed }, 'packs loaded')
+    else logger.error({ reason: result.reason, hint: result.hint }, 'packs refused, the ones before stay')
+  }
+  const watch = await watchPacks(folders, () => onReload(packs.reload()))
+  opened.push(async () => watch.close())
+  const control = await followControl({ log, packs, instance: hostname(), logger, onReload })
+  opened.push(control.close)
+  const { maxParties, verdicts, snapshotSeconds } = config.engine
+  const engine = await startEngine({
     log,
-    openPartition: () =>
-      createPartition({
-        pack,
-        identity,
-        behaviour: { maxParties: config.engine.maxParties },
-        verdicts: config.engine.verdicts,
-      }),
-    snapshotIntervalMs: config.engine.snapshotSeconds * 1000,
-    versions: () => ({ pack: pack.version, engine: version }),
+    openPartition: pack => createPartition({ pack, identity, behaviour: { maxParties }, verdicts }),
+    packs,
+    snapshotIntervalMs: snapshotSeconds * 1000,
+    version,
     counters,
     metrics,
     logger,
     now: Date.now,
     ...(onVerdict === undefined ? {} : { onVerdict }),
   })
+  opened.push(engine.close)
+  return engine
 }
 
 async function openTaps(

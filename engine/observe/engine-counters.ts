@@ -17,6 +17,10 @@ export interface EngineCounters {
   snapshots: number
   lastSnapshotMs: number
   restoreSeconds: number
+  /** Version of the packs in force. */
+  pack: string
+  packReloads: number
+  packRefused: number
   /** Records not yet read, by partition. */
   readonly lag: Map<number, number>
   /** Partitions owned and restored. */
@@ -39,6 +43,9 @@ export function engineCounters(): EngineCounters {
     snapshots: 0,
     lastSnapshotMs: 0,
     restoreSeconds: 0,
+    pack: '',
+    packReloads: 0,
+    packRefused: 0,
     lag: new Map(),
     ready: new Set(),
   }

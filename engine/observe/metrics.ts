@@ -22,6 +22,23 @@ export function createMetrics(engine: EngineCounters, version: string): Metrics 
   collectDefaultMetrics({ register: registry, prefix: 'ringfence_' })
   const taps: TapSource[] = []
 
+  plainCounter(registry, 'ringfence_pack_reloads_total', 'Packs loaded again and taken', () => engine.packReloads)
+  plainCounter(
+    registry,
+    'ringfence_pack_refused_total',
+    'Packs that did not load; the ones before stayed',
+    () => engine.packRefused,
+  )
+  new Gauge({
+    name: 'ringfence_pack_info',
+    help: 'Version of the packs in force',
+    labelNames: ['version'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (engine.pack !== '') this.set({ version: engine.pack }, 1)
+    },
+  })
   const info = new Gauge({
     name: 'ringfence_build_info',
     help: 'Version of this process',

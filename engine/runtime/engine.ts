@@ -3,6 +3,7 @@ import { messageOf } from '../errors/index.ts'
 import type { AppendRecord, EventLog, GroupHandler, RecordBatch, Subscription, TopicPartition } from '../log/index.ts'
 import { count, type EngineCounters, type Logger, type Metrics } from '../observe/index.ts'
 import type { Judged, Partition } from '../partition/index.ts'
+import type { Pack } from '../rules/index.ts'
 import { activityCodec, deadLetterRecord, reputationRecord, verdictRecord } from './outputs.ts'
 import { restorePartition, type SnapshotKeeper } from './snapshots.ts'
 
@@ -10,11 +11,13 @@ export const ENGINE_GROUP = 'ringfence-engine'
 
 export interface EngineOptions {
   readonly log: EventLog
-  /** A partition with empty state. */
-  readonly openPartition: () => Partition
+  /** A partition with empty state, judging by this pack. */
+  readonly openPartition: (pack: Pack) => Partition
+  /** The pack in force; asked before every batch, so that a reload takes effect between two. */
+  readonly packs: { readonly current: Pack }
   readonly snapshotIntervalMs: number
-  /** Versions that a snapshot is marked with. */
-  readonly versions: () => { readonly pack: string; readonly engine: string }
+  /** Version of this program, for the mark of a snapshot. */
+  readonly version: string
   readonly counters: EngineCounters
   readonly metrics: Metrics
   readonly logger: Logger
@@ -36,6 +39,7 @@ export interface Engine {
 /** One partition as this process owns it. */
 interface Owned {
   readonly partition: Partition
+  pack: Pack
   readonly keeper: SnapshotKeeper
   /** Below this offset everything was published before the restart: state is rebuilt, nothing is said twice. */
   readonly publishedUntil: number
@@ -58,11 +62,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async assigned(place) {
       restoring.add(place.partition)
       const startedMs = now()
-      const { partition, keeper, nextOffset } = await restorePartition(options, place.partition)
+      const pack = options.packs.current
+      const { partition, keeper, nextOffset } = await restorePartition(
+        {
+          ...options,
+          openPartition: () => options.openPartition(pack),
+          versions: () => ({ pack: options.packs.current.version, engine: options.version }),
+        },
+        place.partition,
+      )
       const { earliest, next } = await log.bounds(place)
       const from = Math.max(nextOffset ?? 0, earliest)
       const publishedUntil = (await log.committed(ENGINE_GROUP, place)) ?? 0
-      owned.set(place.partition, { partition, keeper, publishedUntil })
+      owned.set(place.partition, { partition, pack, keeper, publishedUntil })
       logger.info({ partition: place.partition, from, publishedUntil, next }, 'partition assigned')
       if (next <= from) becomeReady(place.partition)
       counters.restoreSeconds = (now() - startedMs) / 1000
@@ -72,6 +84,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async batch(batch) {
       const mine = owned.get(batch.partition)
       if (mine === undefined) throw new Error(`batch of partition ${batch.partition} that was never assigned`)
+      if (mine.pack !== options.packs.current) {
+        mine.pack = options.packs.current
+        mine.partition.usePack(mine.pack)
+      }
       const judged: Judged[] = []
       const records: AppendRecord[] = []
       applyBatch(batch, mine, judged, records)

@@ -1,2 +1,3 @@
+export { type ControlOptions, followControl } from './control.ts'
 export { ENGINE_GROUP, type Engine, type EngineOptions, startEngine } from './engine.ts'
 export { activityCodec, activityRecord } from './outputs.ts'

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { defaultPack, vocabulary } from '../../../cli/packs.ts'
-import { type Activity, type DeadLetter, type Topic, topics } from '../../../engine/activity/index.ts'
+import { type Activity, type DeadLetter, type Topic, topics, type Verdict } from '../../../engine/activity/index.ts'
 import { createIdentity } from '../../../engine/identity/index.ts'
 import { type EventLog, openEmbeddedLog } from '../../../engine/log/index.ts'
 import { createLogger, createMetrics, engineCounters } from '../../../engine/observe/index.ts'
 import { createPartition } from '../../../engine/partition/index.ts'
-import { loadPacks } from '../../../engine/rules/index.ts'
-import { ENGINE_GROUP, type Engine, startEngine } from '../../../engine/runtime/index.ts'
+import { createPackHolder, loadPacks, type Pack } from '../../../engine/rules/index.ts'
+import { ENGINE_GROUP, type Engine, followControl, startEngine } from '../../../engine/runtime/index.ts'
 import { mixedTraffic, records } from '../../support/traffic.ts'
 
 const identity = createIdentity({ defaultCountry: 'FR' })
@@ -27,13 +27,18 @@ function freshFolder(): string {
 }
 
 /** An engine on a log, and a promise of the moment when it has committed everything that the log holds. */
-async function run(log: EventLog, snapshotIntervalMs = 3_600_000) {
+async function run(
+  log: EventLog,
+  snapshotIntervalMs = 3_600_000,
+  packs: { readonly current: Pack } = { current: pack },
+) {
   const counters = engineCounters()
   const engine: Engine = await startEngine({
     log,
-    openPartition: () => createPartition({ pack, identity }),
+    openPartition: current => createPartition({ pack: current, identity }),
+    packs,
     snapshotIntervalMs,
-    versions: () => ({ pack: pack.version, engine: 'test' }),
+    version: 'test',
     counters,
     metrics: createMetrics(counters, 'test'),
     logger: createLogger({ level: 'silent' }),
@@ -142,6 +147,69 @@ describe('engine on the event log', () => {
     await log.close()
   })
 
+  it('loses no verdict and no count while packs are reloaded a thousand times, bad ones among them', async () => {
+    const whole = await undisturbed(traffic, 1)
+    const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
+    // Two packs that judge alike under different versions, and every third load fails.
+    const other = { ...loadPacks([defaultPack], vocabulary), version: 'other' }
+    let loads = 0
+    const packs = createPackHolder(() => {
+      if (++loads % 3 === 0) throw new Error('bad pack')
+      return loads % 2 === 0 ? other : pack
+    })
+    const { engine, counters, caughtUp } = await run(log, 3_600_000, packs)
+    const sent = records(traffic)
+    for (let i = 0; i < 1000; i++) {
+      packs.reload()
+      await log.append(sent.slice(Math.floor((i * sent.length) / 1000), Math.floor(((i + 1) * sent.length) / 1000)))
+    }
+    await caughtUp()
+    await engine.close()
+    assert.deepEqual(await outcome(log), whole)
+    assert.equal(
+      [...counters.activities.values()].reduce((a, b) => a + b),
+      traffic.length,
+    )
+    assert.equal(packs.counts.reloads + packs.counts.refused, 1000)
+    assert.ok(packs.counts.refused > 300)
+    await log.close()
+  })
+
+  it('follows the control topic: a list entry counts from the next batch on, and is taken back by a tombstone', async () => {
+    const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
+    const packs = createPackHolder(() => loadPacks([defaultPack], vocabulary))
+    const versions: string[] = []
+    let heard: () => void = () => {}
+    const control = await followControl({
+      log,
+      packs,
+      instance: 'test',
+      logger: createLogger({ level: 'silent' }),
+      onReload(result) {
+        versions.push(result.ok ? result.version : result.reason)
+        heard()
+      },
+    })
+    const say = async (key: string, value: object | null) => {
+      const next = new Promise<void>(resolve => {
+        heard = resolve
+      })
+      const bytes = value === null ? null : Buffer.from(JSON.stringify(value))
+      await log.append([{ topic: topics.control.topic, key, value: bytes, timeMs: 1 }])
+      await next
+    }
+    const before = packs.current.version
+    await say('deny', { kind: 'list', name: 'deny', time: 1, entries: ['+2693212345'] })
+    assert.notEqual(packs.current.version, before)
+    assert.ok(packs.current.lists.has('deny', '+2693212345'))
+    await say('none', { kind: 'list', name: 'none', time: 1, entries: ['x'] })
+    assert.match(versions.at(-1)!, /no list is named "none"/)
+    await say('deny', null)
+    assert.equal(packs.current.version, before)
+    await control.close()
+    await log.close()
+  })
+
   it('parks a record that is none, with its bytes and the reason, and goes on', async () => {
     const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
     const { engine, counters, caughtUp } = await run(log)
@@ -188,6 +256,11 @@ describe('engine on the event log', () => {
     await log.close()
   })
 })
+
+/** A record without what names the pack version. */
+function unversioned(record: object): object {
+  return { ...record, id: '', pack: '' }
+}
 
 /** The log of a process that dies before it ever completes a snapshot. */
 function withoutSnapshots(log: EventLog): EventLog {

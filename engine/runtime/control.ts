@@ -1,0 +1,54 @@
+import { Control, jsonCodec, topics } from '../activity/index.ts'
+import type { EventLog, RecordBatch, Subscription } from '../log/index.ts'
+import type { Logger } from '../observe/index.ts'
+import type { PackHolder, Reload } from '../rules/index.ts'
+
+const codec = jsonCodec(Control)
+
+export interface ControlOptions {
+  readonly log: EventLog
+  readonly packs: PackHolder
+  /** Names this process among all: each one reads the whole control topic. */
+  readonly instance: string
+  readonly logger: Logger
+  /** Told of every reload and its result. */
+  readonly onReload: (result: Reload) => void
+}
+
+/**
+ * Follows the control topic: `list` records set the entries that a list has beside its files, `pack` records load the
+ * packs again. The topic is compacted and read from its beginning at every start, so what was asked for stays in force.
+ * A record that cannot be followed is reported and passed over; the pack in force stays.
+ */
+export function followControl(options: ControlOptions): Promise<Subscription> {
+  const { packs, logger } = options
+
+  function follow(control: Control): void {
+    if (control.kind === 'model') return
+    const result = control.kind === 'list' ? packs.setEntries(control.name, control.entries ?? []) : packs.reload()
+    if (!result.ok)
+      logger.error(
+        { kind: control.kind, name: control.name, reason: result.reason, hint: result.hint },
+        'control refused',
+      )
+    options.onReload(result)
+  }
+
+  async function batch({ records }: RecordBatch): Promise<void> {
+    for (const { key, value, offset } of records) {
+      // A tombstone takes back what a list was given.
+      if (value === null) {
+        if (key !== null) options.onReload(packs.setEntries(key, []))
+        continue
+      }
+      const decoded = codec.decode(value)
+      if (decoded.ok) follow(decoded.value)
+      else logger.error({ offset, reason: decoded.reason }, 'control record passed over')
+    }
+  }
+
+  return options.log.subscribe(
+    { group: `ringfence-control-${options.instance}`, topics: [topics.control.topic] },
+    { assigned: async () => 0, batch, revoked: async () => {} },
+  )
+}
