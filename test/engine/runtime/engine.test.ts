@@ -165,7 +165,10 @@ describe('engine on the event log', () => {
     }
     await caughtUp()
     await engine.close()
-    assert.deepEqual(await outcome(log), whole)
+    const { verdicts, reputations } = await outcome(log)
+    assert.equal(new Set(verdicts.map(verdict => (verdict as Verdict).pack)).size, 2)
+    assert.deepEqual(verdicts.map(unversioned), whole.verdicts.map(unversioned))
+    assert.deepEqual(reputations.map(unversioned), whole.reputations.map(unversioned))
     assert.equal(
       [...counters.activities.values()].reduce((a, b) => a + b),
       traffic.length,
