@@ -35,6 +35,13 @@ export const hepSchema = Type.Object(
       maximum: 1_073_741_824,
       description: 'bytes of the kernel buffer of each UDP socket; needs net.core.rmem_max as large',
     }),
+    threads: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 64,
+      description:
+        "threads that receive for each UDP address, so that the tap has its core to itself; 0 receives on the tap's own. More than one an address needs Node 23.1; before, list several addresses",
+    }),
     maxInflatedBytes: Type.Integer({
       default: 1_048_576,
       minimum: 1024,

@@ -56,8 +56,10 @@ export async function listenTcp(options: TcpOptions): Promise<Listener> {
   server.removeAllListeners('error')
   server.on('error', error => options.logger.error({ error: messageOf(error) }, 'HEP server failed'))
   const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : listen.port
   return {
-    address: formatListen(listen, typeof address === 'object' && address !== null ? address.port : listen.port),
+    address: formatListen(listen, port),
+    port,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())

@@ -9,6 +9,7 @@ import type { HepReceiver } from './receiver.ts'
 export interface Listener {
   /** As bound: port 0 resolved. */
   readonly address: string
+  readonly port: number
   close(): Promise<void>
 }
 
@@ -39,16 +40,20 @@ export async function listenUdp(options: UdpOptions): Promise<Listener> {
   socket.removeAllListeners('error')
   socket.on('error', error => logger.error({ error: messageOf(error) }, 'HEP socket failed'))
   socket.setRecvBufferSize(options.recvBufferBytes)
-  // Linux gives twice what was asked for, up to twice net.core.rmem_max.
-  const given = socket.getRecvBufferSize()
-  if (given < options.recvBufferBytes) {
-    logger.warn(
-      { wantedBytes: options.recvBufferBytes, givenBytes: given },
-      'kernel gives a smaller receive buffer than configured: raise net.core.rmem_max',
-    )
-  }
+  warnOfSmallBuffer(socket.getRecvBufferSize(), options.recvBufferBytes, logger)
+  const { port } = socket.address()
   return {
-    address: formatListen(listen, socket.address().port),
+    address: formatListen(listen, port),
+    port,
     close: () => new Promise(resolve => socket.close(() => resolve())),
   }
+}
+
+/** Linux gives twice what was asked for, up to twice net.core.rmem_max. */
+export function warnOfSmallBuffer(givenBytes: number, wantedBytes: number, logger: Logger): void {
+  if (givenBytes >= wantedBytes) return
+  logger.warn(
+    { wantedBytes, givenBytes },
+    'kernel gives a smaller receive buffer than configured: raise net.core.rmem_max',
+  )
 }

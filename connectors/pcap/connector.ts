@@ -26,9 +26,7 @@ const MAX_REOPEN_MS = 30_000
 async function open(options: PcapOptions, context: TapContext): Promise<Tap> {
   const { logger, counters } = context
   const correlator = createCorrelator(context)
-  const kernelDrops = (packets: number) => {
-    counters.dropped.set('kernel-overflow', (counters.dropped.get('kernel-overflow') ?? 0) + packets)
-  }
+  const kernelDrops = (packets: number) => countDrop(counters, 'kernel-overflow', packets)
   const closing = new AbortController()
   const isClosing = () => closing.signal.aborted
   let source = await openLiveSource(options, kernelDrops)

@@ -24,7 +24,9 @@ export async function captureInterface(
   options: PcapOptions,
   kernelDrops: (packets: number) => void,
 ): Promise<InterfaceCapture> {
-  const arguments_ = ['-i', options.interface, '-n', '-U', '-s', '0', '-B', String(options.bufferKib), '-w', '-']
+  // Immediate: libpcap would else let a packet wait up to a second for others to fill a block.
+  const arguments_ = ['-i', options.interface, '-n', '-U', '--immediate-mode', '-s', '0']
+  arguments_.push('-B', String(options.bufferKib), '-w', '-')
   if (options.filter !== '') arguments_.push('--', options.filter)
   const child = spawn(options.tcpdump, arguments_, { stdio: ['ignore', 'pipe', 'pipe'] })
   const { stdout, stderr } = child
@@ -39,7 +41,7 @@ export async function captureInterface(
         }),
       )
     child.once('error', error => fail(messageOf(error), error))
-    child.once('exit', () => fail(said.trim().split('\n').at(-1) ?? 'tcpdump ended'))
+    child.once('close', () => fail(said.trim().split('\n').at(-1) ?? 'tcpdump ended'))
     stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('latin1')).slice(-MAX_ERROR_CHARACTERS)
       if (said.includes('listening on ')) resolve()

@@ -26,7 +26,7 @@ export function tapCounters(): TapCounters {
   return { received: 0, bytes: 0, decoded: 0, activities: 0, dropped: new Map() }
 }
 
-/** Counts one drop. */
-export function countDrop(counters: TapCounters, reason: string): void {
-  counters.dropped.set(reason, (counters.dropped.get(reason) ?? 0) + 1)
+/** Counts one drop, or several at once. */
+export function countDrop(counters: TapCounters, reason: string, drops = 1): void {
+  counters.dropped.set(reason, (counters.dropped.get(reason) ?? 0) + drops)
 }

@@ -148,6 +148,32 @@ test('several listeners feed one tap: both see one call once', async () => {
   await tap.close()
 })
 
+test('UDP received on threads of its own: in order, each peer known', async () => {
+  const harness = tapHarness()
+  const keys = [{ source: '127.0.0.1', key: 'secret' }]
+  const tap = await open({ listen: 'udp://127.0.0.1:0 udp://127.0.0.1:0', threads: 1, keys }, harness)
+  const [first = '', second = ''] = tap.address.split(' ')
+  assert.notEqual(portOf(first), 0)
+  for (let i = 0; i < 20; i++) await sendUdp(i % 2 === 0 ? first : second, call(`thread-${i}`, 'secret'))
+  await harness.until(() => kinds(harness).length === 60)
+  await sendUdp(first, call('no-key'))
+  await harness.until(() => harness.counters.dropped.get('bad-key') === 4)
+  assert.equal(harness.counters.received, 84)
+  await tap.close()
+})
+
+test('threads that cannot share an address, and one in use, are errors', async t => {
+  const harness = tapHarness()
+  const tap = await open({ listen: 'udp://127.0.0.1:0', threads: 1 }, harness)
+  t.after(() => tap.close())
+  await assert.rejects(open({ listen: tap.address, threads: 1 }, harness), { code: 'LISTEN_FAILED' })
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const canShare = major > 23 || (major === 23 && minor >= 1)
+  const sharing = open({ listen: 'udp://127.0.0.1:0', threads: 2 }, harness)
+  if (canShare) await (await sharing).close()
+  else await assert.rejects(sharing, { code: 'CONFIG_INVALID', message: /threads: 2/ })
+})
+
 test('a packet without the key of its source is dropped', async () => {
   const harness = tapHarness()
   const keys = [

@@ -131,7 +131,7 @@ exec sleep 60`,
   assert.deepEqual(kinds(harness), WHOLE_CALL)
   assert.equal(harness.counters.dropped.get('kernel-overflow'), 7)
   const given = execFileSync('cat', [join(folder, 'arguments')], { encoding: 'utf8' })
-  assert.equal(given.trim(), '-i eth0 -n -U -s 0 -B 32768 -w - -- port 5060')
+  assert.equal(given.trim(), '-i eth0 -n -U --immediate-mode -s 0 -B 32768 -w - -- port 5060')
   await tap.close()
 })
 
