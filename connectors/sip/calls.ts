@@ -22,6 +22,8 @@ export interface Call extends Timed {
   /** CSeq of the INVITE that is being followed, and the one that makes the ids. */
   cseq: number
   idCseq: number
+  /** Its INVITE carried an answer to a challenge. */
+  authenticated: boolean
   /** hash32 of the topmost branch of each INVITE seen; the first is the one nearest to the caller. */
   branches: number[]
   /** Tags of the dialogs that a 2xx confirmed and no BYE ended. */

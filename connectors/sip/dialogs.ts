@@ -1,7 +1,7 @@
 import type { EndedBy } from '../../engine/activity/index.ts'
 import { type Call, type CallTable, createCallTable, Stage } from './calls.ts'
 import { type Emit, emitAnswered, emitAttempt, emitEnded, emitFailed } from './emit.ts'
-import { branchOf, type DialogKey, sessionSeconds } from './fields.ts'
+import { branchOf, type DialogKey, hasCredentials, sessionSeconds } from './fields.ts'
 import type { SipMessage } from './message.ts'
 import { Header, Method } from './names.ts'
 import type { SipOptions } from './options.ts'
@@ -164,6 +164,7 @@ export function createDialogs(host: DialogHost): Dialogs {
       return
     }
     call.cseq = message.cseq
+    call.authenticated = hasCredentials(message)
     call.branches.length = 0
     call.branches.push(branchOf(message))
     call.stage = Stage.trying

@@ -141,6 +141,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   function createCall(first: SipMessage, dialog: DialogKey, timeMs: number): Call {
     const believes = believesAll || isBelieved(envelope().source)
     const callId = latin1Of(first.bytes, dialog.callIdStart, dialog.callIdEnd)
+    const authenticated = first.isRequest && hasCredentials(first)
     return {
       kind: 'call',
       callId,
@@ -154,7 +155,8 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
       queue: 0,
       stage: Stage.trying,
       cseq: first.cseq,
-      idCseq: first.isRequest && hasCredentials(first) ? first.cseq - 1 : first.cseq,
+      idCseq: authenticated ? first.cseq - 1 : first.cseq,
+      authenticated,
       branches: [],
       legs: [],
       goneLegs: [],
@@ -204,8 +206,8 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   }
 
   function probeOfInvite(call: Call, status: number, timeMs: number): void {
-    // An asserted identity means that the operator knows the caller: a refusal is then no probing.
-    if (call.from.asserted !== 'from' || call.source === '') return
+    // Whom the operator knows is refused a right, not an entry: an asserted identity, or a password that was accepted.
+    if (call.from.asserted !== 'from' || call.source === '' || (status === 403 && call.authenticated)) return
     const probe: ActivityOf<'probe'> = {
       id: idOf('probe', call.callId, call.tagText, String(call.idCseq)),
       role: 'origin',
@@ -309,7 +311,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   function onResponse(timeMs: number): void {
     switch (message.cseqMethod) {
       case Method.register:
-        registrations.response(message, key)
+        registrations.response(message, key, timeMs)
         return
       case Method.options:
       case Method.message:

@@ -54,9 +54,10 @@ export const sipSchema = Type.Object(
       description: 'an INVITE without a final response for this long has failed',
     }),
     retrySeconds: Type.Integer({
-      default: 10,
+      // A phone that asks its user for the password tried again after 17, 32 and 51 s in a public capture (aaa.pcap).
+      default: 60,
       minimum: 1,
-      maximum: 120,
+      maximum: 600,
       description: 'how long a challenged or redirected INVITE or REGISTER may wait for its second try',
     }),
     sessionIdleSeconds: Type.Integer({
@@ -87,7 +88,7 @@ export const sipDefaults: SipOptions = {
   legHeader: '',
   maxCalls: 200_000,
   noAnswerSeconds: 300,
-  retrySeconds: 10,
+  retrySeconds: 60,
   sessionIdleSeconds: 14_400,
   textLimit: 4096,
   content: { policy: 'inspect', withoutConsent: 'features-only', jurisdictions: {} },

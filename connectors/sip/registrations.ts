@@ -17,7 +17,8 @@ export interface Registration extends Timed {
   authenticated: boolean
   status: number
   done: boolean
-  readonly timeMs: number
+  /** Time of the last message of it. */
+  lastMs: number
   readonly from: Origin
   readonly to: Target | undefined
   readonly route: Route
@@ -27,7 +28,7 @@ export interface Registration extends Timed {
 /** Follows REGISTER requests to what the registrar said. */
 export interface Registrations {
   request(message: SipMessage, key: DialogKey, timeMs: number): void
-  response(message: SipMessage, key: DialogKey): void
+  response(message: SipMessage, key: DialogKey, timeMs: number): void
   expired(registration: Registration): void
   /** Gives out challenges that nobody answered. */
   flush(): void
@@ -53,8 +54,9 @@ export function createRegistrations(host: RegistrationHost): Registrations {
   const { emit, timers } = host
   const known = new Map<string, Registration>()
 
-  function finish(registration: Registration, outcome: Outcome): void {
-    const { callId, tagText, idCseq, from, to, route, agent, timeMs, status } = registration
+  /** The activity's time is that of the outcome, as with calls that fail. */
+  function finish(registration: Registration, outcome: Outcome, timeMs: number): void {
+    const { callId, tagText, idCseq, from, to, route, agent, status } = registration
     const activity: ActivityOf<'registration'> = {
       id: idOf('registration', callId, tagText, String(idCseq)),
       role: 'origin',
@@ -72,9 +74,9 @@ export function createRegistrations(host: RegistrationHost): Registrations {
     registration.done = true
   }
 
-  function conclude(registration: Registration): void {
-    if (registration.status === 0) finish(registration, 'unanswered')
-    else finish(registration, registration.status === 401 || registration.status === 407 ? 'challenged' : 'failed')
+  function conclude(registration: Registration, timeMs: number): void {
+    const { status } = registration
+    finish(registration, status === 0 ? 'unanswered' : isChallenge(status) ? 'challenged' : 'failed', timeMs)
   }
 
   function drop(registration: Registration): void {
@@ -99,7 +101,7 @@ export function createRegistrations(host: RegistrationHost): Registrations {
       authenticated,
       status: 0,
       done: false,
-      timeMs,
+      lastMs: timeMs,
       ...host.partiesOf(message),
       deadlineMs: 0,
       firesMs: 0,
@@ -123,31 +125,32 @@ export function createRegistrations(host: RegistrationHost): Registrations {
           timers.schedule(registration, timeMs + UNANSWERED_MS)
           return
         }
-        if (!registration.done) conclude(registration)
+        if (!registration.done) conclude(registration, timeMs)
         drop(registration)
       }
       begin(message, key, callId, timeMs)
     },
-    response(message, key) {
+    response(message, key, timeMs) {
       const { status } = message
       if (status < 200) return
       const registration = known.get(latin1Of(message.bytes, key.callIdStart, key.callIdEnd))
       if (registration === undefined || registration.done || message.cseq !== registration.cseq) return
       registration.status = status
-      if (status < 300) finish(registration, 'accepted')
+      registration.lastMs = timeMs
+      if (status < 300) finish(registration, 'accepted', timeMs)
       else if (isChallenge(status) && (!registration.authenticated || isStale(message))) {
-        timers.schedule(registration, registration.timeMs + host.retryMs)
-      } else if (status !== 423) finish(registration, 'failed')
+        timers.schedule(registration, timeMs + host.retryMs)
+      } else if (status !== 423) finish(registration, 'failed', timeMs)
     },
     expired(registration) {
       if (!registration.done) {
-        conclude(registration)
+        conclude(registration, registration.deadlineMs)
         timers.schedule(registration, registration.deadlineMs + UNANSWERED_MS)
       } else known.delete(registration.callId)
     },
     flush() {
       for (const registration of known.values()) {
-        if (!registration.done && registration.status !== 0) conclude(registration)
+        if (!registration.done && registration.status !== 0) conclude(registration, registration.lastMs)
       }
     },
     get size() {

@@ -308,7 +308,7 @@ describe('challenges and redirections', () => {
     const scene = createScene()
     scene.see(0, request('INVITE', { headers: ['User-Agent: friendly-scanner'] }))
     scene.see(10, response(401, 'INVITE'))
-    scene.wait(12_000)
+    scene.wait(65_000)
     assert.equal(scene.only('call.failed').status, 401)
     const probe = scene.only('probe')
     assert.deepEqual(
@@ -338,7 +338,7 @@ describe('challenges and redirections', () => {
     const scene = createScene()
     scene.see(0, request('INVITE'))
     scene.see(10, response(302, 'INVITE'))
-    scene.wait(12_000)
+    scene.wait(65_000)
     assert.equal(scene.only('call.failed').status, 302)
   })
 })

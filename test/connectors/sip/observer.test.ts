@@ -147,7 +147,7 @@ describe('registrations', () => {
       [from.party, from.uri, to?.party],
       ['ip:203.0.113.7', 'sip:+33144556677@ims.example;user=phone', '+33144556677'],
     )
-    assert.deepEqual([outcome, status, time], ['accepted', 200, T0])
+    assert.deepEqual([outcome, status, time], ['accepted', 200, T0 + 30])
   })
   it('with a wrong password fail, with a stale nonce go on', () => {
     const scene = createScene()
@@ -170,7 +170,7 @@ describe('registrations', () => {
     const scene = createScene()
     scene.see(0, register(1))
     scene.see(10, response(401, 'REGISTER', { cseq: 1 }))
-    scene.wait(12_000)
+    scene.wait(65_000)
     assert.equal(scene.only('registration').outcome, 'challenged')
     scene.see(0, register(1, [], { callId: 'other' }))
     scene.wait(40_000)
@@ -229,6 +229,18 @@ describe('probes', () => {
     assert.equal(scene.emitted.length, 2)
     assert.deepEqual([...new Set(scene.emitted.map(({ from }) => from.party))], ['ip:203.0.113.7'])
     assert.equal(scene.emitted[0]?.from.uri, 'sip:sipvicious@1.1.1.1')
+  })
+  it('are no refusals of callers whom the operator knows', () => {
+    const refused = (headers: readonly string[], status: number) => {
+      const scene = createScene()
+      scene.see(0, request('INVITE', { headers }))
+      scene.see(10, response(status, 'INVITE'))
+      return scene.emitted.some(({ kind }) => kind === 'probe')
+    }
+    assert.equal(refused([], 403), true)
+    assert.equal(refused(['P-Asserted-Identity: <tel:+33144556600>'], 403), false)
+    assert.equal(refused(['Authorization: Digest response="ab"'], 403), false)
+    assert.equal(refused([], 404), false)
   })
   it("behind the operator's own elements are counted under the address those received them from", () => {
     const scene = createScene({ trustedPeers: ['203.0.113.7', '192.0.2.0/24'] })
