@@ -1,4 +1,4 @@
-import { distinctOf, linearCounts, surveyCells, type WindowName, windowIndex } from '../state/index.ts'
+import { cellCounts, distinctOf, surveyCells, type WindowName, windowIndex } from '../state/index.ts'
 import { at } from './layout.ts'
 import type { PartyRow, Reader } from './row.ts'
 
@@ -23,8 +23,8 @@ const f32At = (row: PartyRow, offset: number): number => row.cursor.f32[(row.cur
 const u16At = (row: PartyRow, offset: number): number => row.cursor.u16[(row.cursor.base + offset) >>> 1]!
 const lastMs = (row: PartyRow): number => row.cursor.f64[(row.cursor.base + 8) >>> 3]!
 
-const TARGET_COUNTS = linearCounts(TARGET_WORDS * 8)
-const ORIGIN_COUNTS = linearCounts(ORIGIN_WORDS * 8)
+const TARGET_COUNTS = cellCounts(TARGET_WORDS)
+const ORIGIN_COUNTS = cellCounts(ORIGIN_WORDS)
 
 /** Different parties contacted within the window. */
 export function distinctTargets(window: WindowName): Reader {

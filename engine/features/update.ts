@@ -139,6 +139,10 @@ function reach(row: PartyRow, activity: Activity, facts: ActivityFacts, moment: 
 }
 
 function bumpProfile(row: PartyRow, offset: number, moment: Moment): void {
+  if (moment.timeMs === moment.frontierMs) {
+    row.cursor.f32[(row.cursor.base + offset) >>> 2]! += 1
+    return
+  }
   const days = Math.floor(moment.frontierMs / DAY_MS) - Math.floor(moment.timeMs / DAY_MS)
   row.cursor.f32[(row.cursor.base + offset) >>> 2]! += decayOf(days)
 }
@@ -264,8 +268,12 @@ function fail(row: PartyRow, activity: ActivityOf<'call.failed'>, moment: Moment
   if (status === 404 || status === 410 || status === 484 || status === 485 || status === 604)
     moment.count.invalidTargets(row)
   if (status === 607) moment.count.rejections607(row)
-  if (activity.endedBy === 'origin' && activity.ringing !== undefined && activity.ringing <= SHORT_RING_S)
-    moment.count.missedCalls(row)
+  if (activity.endedBy === 'origin' && gaveUpEarly(activity)) moment.count.missedCalls(row)
+}
+
+/** After a short ring; call records do not tell ringing, there a cancelled call is taken for one. */
+function gaveUpEarly({ ringing, cause }: ActivityOf<'call.failed'>): boolean {
+  return ringing === undefined ? cause === 'cancelled' : ringing <= SHORT_RING_S
 }
 
 function origin(row: PartyRow, moment: Moment): void {

@@ -1,4 +1,4 @@
-export { distinctOf, hitCell, linearCounts, rollCells, SURVEY, surveyCells } from './cells.ts'
+export { type CellCounts, cellCounts, distinctOf, hitCell, rollCells, SURVEY, surveyCells } from './cells.ts'
 export type { EventClock } from './clock.ts'
 export { aim, blankCursor, type Cursor, createRecordPages, pagedOf, type RecordPages } from './pages.ts'
 export { createPartyTable, PARTY_HEADER_BYTES, type PartyTable, type PartyTableOptions } from './parties.ts'
