@@ -4,6 +4,7 @@ import type { Finding, Pack, SymbolSpec } from '../rules/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
 import { classOf } from './class.ts'
 import { exemption } from './exempt.ts'
+import { createFigures, type SymbolFigures } from './figures.ts'
 import { heldSymbols, holdFindings } from './hold.ts'
 import { type PartyHistory, reputationChange } from './reputation.ts'
 import { type Present, type Scored, scoreSymbols } from './score.ts'
@@ -48,6 +49,8 @@ export interface Decider {
   /** Parties with a standing. */
   readonly parties: number
   readonly counters: DeciderCounters
+  /** What each symbol has done since the start: hits, overlap with others, opinions of people. */
+  figures(): readonly SymbolFigures[]
   readonly state: PagedState
 }
 
@@ -65,6 +68,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
   let longestHold = longest(specs)
   const table = createStandingTable(options.maxParties ?? DEFAULT_PARTIES, () => longestHold)
   const state = standingPages(table)
+  const figures = createFigures()
   const counters: DeciderCounters = Object.assign(table.counters, { exempted: 0 })
 
   const score = ({ activity, findings }: Judged, standing: Standing | undefined): Scored => {
@@ -96,8 +100,10 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     const party = activity.from.party
     const known = table.find(party)
     if (known === undefined && findings.length === 0) return undefined
+    figures.hear(activity, known)
     if (exemption(activity, pack) !== undefined) return forgive(party, judged)
     const scored = score(judged, known)
+    figures.count(findings, scored, pack)
     const standing = table.open(party, activity.time)
     standing.activities++
     standing.last = Math.max(standing.last, activity.time)
@@ -115,6 +121,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     if (findings.length === 0 && (known?.shield === undefined || known.shield.until > activity.time)) return undefined
     if (exemption(activity, pack) !== undefined) return forgive(party, judged)
     const scored = score(judged, undefined)
+    figures.count(findings, scored, pack)
     const standing = table.open(party, activity.time)
     protect(standing, scored, findings, activity.time)
     const reputation = change(standing, judged)
@@ -139,6 +146,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
       return table.size
     },
     counters,
+    figures: figures.figures,
     state,
   }
 }

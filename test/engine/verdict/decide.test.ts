@@ -268,6 +268,32 @@ test('a symbol that a reload took away stops counting; the others go on', () => 
   assert.deepEqual(verdict?.reasons.map(reason => reason.symbol).sort(), ['BOTH', 'WEAK_A', 'WEAK_B'])
 })
 
+test('figures say what a shadow rule would have done, what it shares with others, and what people think', () => {
+  const { at, decider } = start()
+  at(0, ['GHOST'])
+  at(1_000, ['GHOST', 'STRONG'], { from: { party: '+33611111111' } })
+  at(2_000, [], {
+    from: { party: '+33611111111' },
+    kind: 'feedback',
+    source: '607',
+    opinion: 'spam',
+  } as Partial<Activity>)
+  at(3_000, [], { kind: 'feedback', source: 'analyst', opinion: 'ham' } as Partial<Activity>)
+  at(4_000, [], { kind: 'feedback', source: '608', opinion: 'spam' } as Partial<Activity>)
+  const ghost = decider.figures().find(figures => figures.symbol === 'GHOST')
+  assert.deepEqual(ghost, {
+    symbol: 'GHOST',
+    hits: 2,
+    withAction: 1,
+    wouldRaise: 2,
+    overlap: { STRONG: 1 },
+    spam: 1,
+    ham: 1,
+    precision: 0.5,
+  })
+  assert.equal(decider.figures().find(figures => figures.symbol === 'STRONG')?.precision, 1)
+})
+
 test('verdict ids depend on activity, role, pack and model, and on nothing else', () => {
   const idOf = (judged: Partial<Parameters<ReturnType<typeof createDecider>['preview']>[0]>) =>
     createDecider(pack).preview({ activity: attempt(0), findings: [], ...judged }).verdict.id

@@ -1,0 +1,77 @@
+import type { Activity } from '../activity/index.ts'
+import type { Finding, Pack } from '../rules/index.ts'
+import { actionOf, type Scored, stronger } from './score.ts'
+import type { Standing } from './standing.ts'
+
+/** What a symbol has done since the start: how an operator tells whether a shadow rule is ready, or an old one is wrong. */
+export interface SymbolFigures {
+  readonly symbol: string
+  /** Fresh hits. */
+  readonly hits: number
+  /** Hits on which the verdict asked for an action anyway: of a shadow rule, what the others catch as well. */
+  readonly withAction: number
+  /** Shadow hits that would have raised the action, had this symbol alone counted. */
+  readonly wouldRaise: number
+  /** Hits shared with each other symbol. */
+  readonly overlap: Readonly<Record<string, number>>
+  /** People's opinions of parties that it was held against at the time. */
+  readonly spam: number
+  readonly ham: number
+  /** spam / (spam + ham); absent without opinions. */
+  readonly precision?: number
+}
+
+export interface FiguresKeeper {
+  /** Counts the fresh findings of one activity. */
+  count(findings: readonly Finding[], scored: Scored, pack: Pack): void
+  /** Counts an opinion for every symbol that the party's standing holds; other kinds of record say nothing. */
+  hear(activity: Activity, standing: Standing | undefined): void
+  figures(): readonly SymbolFigures[]
+}
+
+interface Tally {
+  hits: number
+  withAction: number
+  wouldRaise: number
+  readonly overlap: Map<string, number>
+  spam: number
+  ham: number
+}
+
+/** Counters by symbol. Bounded by the number of symbols; work only where something was found. */
+export function createFigures(): FiguresKeeper {
+  const tallies = new Map<string, Tally>()
+  const tallyOf = (symbol: string): Tally => {
+    const known = tallies.get(symbol)
+    if (known !== undefined) return known
+    const tally = { hits: 0, withAction: 0, wouldRaise: 0, overlap: new Map<string, number>(), spam: 0, ham: 0 }
+    tallies.set(symbol, tally)
+    return tally
+  }
+  return {
+    count(findings, scored, pack) {
+      for (const { spec, score } of findings) {
+        const tally = tallyOf(spec.symbol)
+        tally.hits++
+        if (scored.action !== 'allow') tally.withAction++
+        const alone = actionOf(scored.score + score, pack.thresholds)
+        if (spec.state === 'shadow' && stronger(alone, scored.action)) tally.wouldRaise++
+        for (const other of findings) {
+          if (other.spec !== spec) tally.overlap.set(other.spec.symbol, (tally.overlap.get(other.spec.symbol) ?? 0) + 1)
+        }
+      }
+    },
+    hear(activity, standing) {
+      // A 608 is another engine's judgement, not a person's.
+      if (activity.kind !== 'feedback' || activity.source === '608') return
+      for (const held of standing?.held ?? []) tallyOf(held.symbol)[activity.opinion]++
+    },
+    figures: () =>
+      [...tallies].map(([symbol, { overlap, ...tally }]) => ({
+        symbol,
+        ...tally,
+        overlap: Object.fromEntries(overlap),
+        ...(tally.spam + tally.ham === 0 ? {} : { precision: tally.spam / (tally.spam + tally.ham) }),
+      })),
+  }
+}
