@@ -38,6 +38,17 @@ export type LocalClock = (timeMs: number) => number
  * @throws RangeError when the zone is unknown
  */
 export function localClock(timezone: string): LocalClock {
+  const known = clocks.get(timezone)
+  if (known !== undefined) return known
+  const clock = createClock(timezone)
+  clocks.set(timezone, clock)
+  return clock
+}
+
+/** Clocks are made once: a formatter takes a millisecond to make, and every reload makes judges. */
+const clocks = new Map<string, LocalClock>()
+
+function createClock(timezone: string): LocalClock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: timezone,
     weekday: 'short',
