@@ -103,6 +103,7 @@ const SKETCH = {
   errorBound:
     'targets (128 cells): standard error 8 % up to 100, 13 % at 300, 27 % at 1,000, no more than 3,500; origins (64 cells): 10 % at 10, 15 % at 100, 29 % at 300, no more than 1,700',
 } as const
+const outCalls = profileReader(at.outCalls)
 const outAll = profileReader(at.outAll)
 const inAll = profileReader(at.inAll)
 
@@ -178,6 +179,13 @@ const acting: readonly Feature[] = [
     () => share(countReader('repliesIn', '24h'), acts('24h')),
     { side: 'both' },
   ),
+  profiled('calls', 'calls attempted', 'count', outCalls),
+  profiled('messages', 'messages sent', 'count', row => Math.max(0, outAll(row) - outCalls(row))),
+  profiled('received', 'calls and messages it got', 'count', inAll, { side: 'acted-upon' }),
+  profiled('distinct_origins', 'different parties that called or wrote to it', 'count', distinctOrigins('30d'), {
+    side: 'acted-upon',
+    ...SKETCH,
+  }),
   profiled('contacts', 'different parties it called or wrote to', 'count', distinctTargets('30d'), SKETCH),
   ...counted('sequential', 'sequential', 'calls to a number next to one of its last two'),
   ...shared(
