@@ -1,0 +1,87 @@
+import type { ScoreReason } from '../../engine/scorer/index.ts'
+import { SPACE } from './alphabet.ts'
+import type { Grams } from './grams.ts'
+import { type DenseWeights, INPUTS, OUTPUTS } from './network.ts'
+import type { Normalised } from './normalise.ts'
+import { SHAPE_NAMES } from './shape.ts'
+import { WIDTH } from './table.ts'
+import { rowOf } from './vocabulary.ts'
+import { stepSizes, type TextWeights } from './weights.ts'
+
+const MOST_REASONS = 5
+/** Longest piece of text shown, in code units: scripts without spaces have no words to cut at. */
+const PIECE_UNITS = 16
+/** Log-odds below which a piece is not worth showing. */
+const LEAST_WEIGHT = 0.15
+
+/**
+ * What moved the spam logit most, by the gradient at this text times each input (exact for the linear part and for the
+ * hidden units that are on). N-grams give their weight to the word where they begin.
+ */
+export function explain(
+  text: string,
+  folded: Normalised,
+  grams: Grams,
+  weights: TextWeights,
+  inputs: Float32Array,
+): ScoreReason[] {
+  const gradient = gradientOf(weights.dense, inputs)
+  const reasons: ScoreReason[] = piecesOf(folded).map(([from, to]) => ({
+    what: text.slice(folded.source[from]!, folded.source[to]!).trim(),
+    weight: pieceWeight(from, to, grams, weights, gradient),
+  }))
+  for (const [i, name] of SHAPE_NAMES.entries()) {
+    const value = inputs[WIDTH + 1 + i]!
+    reasons.push({ what: name, value: round(value), weight: value * gradient[WIDTH + 1 + i]! })
+  }
+  return reasons
+    .filter(reason => Math.abs(reason.weight) >= LEAST_WEIGHT && reason.what !== '')
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+    .slice(0, MOST_REASONS)
+    .map(reason => ({ ...reason, weight: round(reason.weight) }))
+}
+
+/** Gradient of the spam logit by each input. */
+function gradientOf(dense: DenseWeights, inputs: Float32Array): Float32Array {
+  const { hidden } = dense
+  const gradient = new Float32Array(INPUTS)
+  for (let i = 0; i < INPUTS; i++) gradient[i] = dense.wide[i * OUTPUTS]!
+  for (let h = 0; h < hidden; h++) {
+    let sum = dense.firstBias[h]!
+    for (let i = 0; i < INPUTS; i++) sum += inputs[i]! * dense.first[i * hidden + h]!
+    if (sum <= 0) continue
+    const out = dense.second[h * OUTPUTS]!
+    for (let i = 0; i < INPUTS; i++) gradient[i]! += out * dense.first[i * hidden + h]!
+  }
+  for (let i = 0; i < INPUTS; i++) gradient[i] = gradient[i]! * inputs[WIDTH]! + dense.prior[i]!
+  return gradient
+}
+
+/** The text's words as [first unit, unit after the last], cut where they are long. */
+function piecesOf({ units, length }: Normalised): [number, number][] {
+  const pieces: [number, number][] = []
+  let start = 1
+  for (let i = 1; i < length; i++) {
+    if (units[i] !== SPACE && i - start < PIECE_UNITS) continue
+    if (i > start) pieces.push([start, i])
+    start = units[i] === SPACE ? i + 1 : i
+  }
+  return pieces
+}
+
+function pieceWeight(from: number, to: number, grams: Grams, { table }: TextWeights, gradient: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < grams.count; i++) {
+    const at = grams.at[i]!
+    if (at < from || at >= to) continue
+    const row = rowOf(table.tags, grams.hashes[i]!)
+    if (row < 0) continue
+    const size = stepSizes[table.codes[row]!]!
+    for (let k = 0; k < WIDTH; k++) sum += size * table.values[row * WIDTH + k]! * gradient[k]!
+  }
+  return sum / Math.sqrt(Math.max(1, grams.count))
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

@@ -1,0 +1,23 @@
+export {
+  parseTextRows,
+  readTextFile,
+  type TextKind,
+  type TextRow,
+  textKinds,
+  textRow,
+  withoutDuplicates,
+} from './corpus.ts'
+export {
+  type EvaluateTextOptions,
+  evaluateText,
+  type ScoredText,
+  scoreFiles,
+  summarise,
+  type TextEvaluation,
+  type TextFigures,
+  textWeightsFolder,
+} from './evaluate.ts'
+export { defaultFit, type FitOptions } from './fit.ts'
+export { createTextJudge, kindOfScore, type TextJudge, type TextScores } from './judge.ts'
+export { MODEL_FILE, scoresOf, type TrainedText, type TrainTextOptions, trainOn, trainText } from './train.ts'
+export { readTextWeights, type TextWeights, textSchema } from './weights.ts'

@@ -1,0 +1,96 @@
+import type { ScoreReason } from '../../engine/scorer/index.ts'
+import type { Tensorflow } from '../backend/index.ts'
+import { calibrated } from '../training/index.ts'
+import { type TextKind, textKinds } from './corpus.ts'
+import { explain } from './explain.ts'
+import { createGrams, gramsOf } from './grams.ts'
+import { forward, gateOf, INPUTS, OUTPUTS, tensorsOf } from './network.ts'
+import { createNormalised, normalise } from './normalise.ts'
+import { shapeOf } from './shape.ts'
+import { WIDTH } from './table.ts'
+import { packedBag, type TextWeights } from './weights.ts'
+
+/** Scores of a batch of texts, one place a text; the arrays are fresh. */
+export interface TextScores {
+  readonly probability: Float32Array
+  /** Share of the n-grams that training has seen. */
+  readonly familiarity: Float32Array
+  /** Place in `textKinds`. */
+  readonly kind: Uint8Array
+}
+
+export interface TextJudge {
+  readonly version: string
+  readonly threshold: number
+  /** Scores texts in one pass of the dense layers. */
+  score(texts: readonly string[]): TextScores
+  /** The pieces of a text that moved its score most. */
+  reasons(text: string): ScoreReason[]
+  close(): void
+}
+
+/** A text model ready to score on this thread. `tf` must have its back end set. */
+export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge {
+  const folded = createNormalised()
+  const grams = createGrams()
+  const tensors = tensorsOf(tf, weights.dense)
+  const { calibration, threshold, version } = weights.header
+  let inputs = new Float32Array(64 * INPUTS)
+
+  function read(text: string, offset: number): number {
+    normalise(text, folded)
+    gramsOf(folded, grams)
+    const familiarity = packedBag(weights.table, grams.hashes, grams.count, inputs, offset)
+    inputs[offset + WIDTH] = gateOf(familiarity)
+    shapeOf(text, folded, inputs, offset + WIDTH + 1)
+    return familiarity
+  }
+
+  return {
+    version,
+    threshold,
+    score(texts) {
+      const rows = texts.length
+      if (inputs.length < rows * INPUTS) inputs = new Float32Array(rows * INPUTS)
+      const scores: TextScores = {
+        probability: new Float32Array(rows),
+        familiarity: new Float32Array(rows),
+        kind: new Uint8Array(rows),
+      }
+      if (rows === 0) return scores
+      for (let i = 0; i < rows; i++) scores.familiarity[i] = read(texts[i]!, i * INPUTS)
+      const logits = tf.tidy(() => {
+        const { spam, kinds } = forward(tf, tensors, tf.tensor2d(inputs.subarray(0, rows * INPUTS), [rows, INPUTS]))
+        return tf.concat2d([spam, kinds], 1).dataSync()
+      })
+      for (let i = 0; i < rows; i++) {
+        scores.probability[i] = calibrated(logits[i * OUTPUTS]!, calibration)
+        scores.kind[i] = likeliest(logits, i * OUTPUTS + 1, textKinds.length)
+      }
+      return scores
+    },
+    reasons(text) {
+      read(text, 0)
+      return explain(text, folded, grams, weights, inputs.subarray(0, INPUTS))
+    },
+    close() {
+      for (const tensor of Object.values(tensors)) tensor.dispose()
+    },
+  }
+}
+
+function likeliest(logits: ArrayLike<number>, offset: number, size: number): number {
+  let best = 0
+  for (let k = 1; k < size; k++) if (logits[offset + k]! > logits[offset + best]!) best = k
+  return best
+}
+
+// Which kinds there are on each side: a text that is spam is named as one sort of spam.
+const SPAM_KINDS: readonly TextKind[] = ['promotion', 'scam']
+
+/** The kind to report: the likeliest of those that agree with the decision. */
+export function kindOfScore(kind: number, spam: boolean): TextKind {
+  const name = textKinds[kind]!
+  if (spam === SPAM_KINDS.includes(name)) return name
+  return spam ? 'scam' : 'ordinary'
+}

@@ -1,0 +1,221 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { RingfenceError } from '../../engine/errors/index.ts'
+import { openBackend, type Tensorflow } from '../backend/index.ts'
+import {
+  type Calibration,
+  type Figures,
+  figuresOf,
+  fitCalibration,
+  type ModelHeader,
+  type OnProgress,
+  referenceOf,
+  rocPoints,
+  sigmoid,
+  silent,
+  UNCALIBRATED,
+  versionOf,
+  writeArtefact,
+} from '../training/index.ts'
+import { clearCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { foldOf, readTextFile, type TextRow, withoutDuplicates } from './corpus.ts'
+import { defaultFit, type FitOptions, type Fitted, fit } from './fit.ts'
+import { createTextJudge } from './judge.ts'
+import { encodeWeights, packTable, type TextWeights, textSchema } from './weights.ts'
+
+export const MODEL_FILE = 'model.bin'
+
+/** Share of the rows held out of training for early stopping, calibration and the threshold: one group in ten. */
+const HELD_OUT_FOLDS = 10
+/** Of the ham held out, the share that the model's own threshold may take for spam. */
+const THRESHOLD_FPR = 0.0005
+/** Epochs without a better loss on the rows held out, after which training stops. */
+const PATIENCE = 3
+
+export interface TrainTextOptions {
+  /** Labelled files: label, kind, text. */
+  readonly data: readonly string[]
+  /** Folder for the model file and, meanwhile, the checkpoint. */
+  readonly out: string
+  readonly seed?: number
+  readonly epochs?: number
+  readonly onProgress?: OnProgress
+}
+
+export interface TrainedText {
+  readonly path: string
+  readonly version: string
+  readonly rows: number
+  readonly duplicates: number
+  readonly epochs: number
+  /** On the rows held out; the early stopping and the threshold looked at them, so they flatter. */
+  readonly heldOut: Figures
+}
+
+/**
+ * Trains the text model on labelled files and writes it to `out`. The same data, seed and epochs give the same file, also
+ * when the run was interrupted and called again. Throws INPUT_INVALID or INPUT_UNREADABLE for data that cannot be used.
+ */
+export async function trainText(options: TrainTextOptions): Promise<TrainedText> {
+  const onProgress = options.onProgress ?? silent
+  onProgress({ stage: 'reading', done: 0 })
+  const read = options.data.flatMap(readTextFile)
+  const rows = withoutDuplicates(read)
+  const spam = rows.filter(row => row.label === 1).length
+  if (spam < 20 || rows.length - spam < 20) {
+    throw new RingfenceError('INPUT_INVALID', `${rows.length} texts, ${spam} of them spam: too few to train on`, {
+      hint: 'give labelled files with at least 20 texts of spam and 20 of ham',
+    })
+  }
+  mkdirSync(options.out, { recursive: true })
+  const { tf } = await openBackend('cpu')
+  const fitOptions: FitOptions = {
+    ...defaultFit,
+    seed: options.seed ?? defaultFit.seed,
+    epochs: options.epochs ?? defaultFit.epochs,
+  }
+  const trained = await trainOn(tf, rows, fitOptions, onProgress, options.out)
+  onProgress({ stage: 'writing', done: 1 })
+  const path = join(options.out, MODEL_FILE)
+  writeArtefact(path, { header: trained.weights.header, payload: trained.payload })
+  clearCheckpoint(options.out)
+  return {
+    path,
+    version: trained.weights.header.version,
+    rows: rows.length,
+    duplicates: read.length - rows.length,
+    epochs: trained.epochs,
+    heldOut: trained.heldOut,
+  }
+}
+
+export interface TrainedWeights {
+  readonly weights: TextWeights
+  readonly payload: Uint8Array
+  readonly heldOut: Figures
+  readonly epochs: number
+}
+
+/** The training proper, from rows to weights; `checkpoints` names a folder to resume from, if any. */
+export async function trainOn(
+  tf: Tensorflow,
+  rows: readonly TextRow[],
+  options: FitOptions,
+  onProgress: OnProgress = silent,
+  checkpoints?: string,
+): Promise<TrainedWeights> {
+  const heldOut = rows.filter(row => foldOf(row, HELD_OUT_FOLDS, options.seed + 17) === 0)
+  const kept = rows.filter(row => foldOf(row, HELD_OUT_FOLDS, options.seed + 17) !== 0)
+  const labels = heldOut.map(row => row.label)
+  const texts = heldOut.map(row => row.text)
+  const key = `${textSchema}/${JSON.stringify(options)}/${rows.length}`
+  let best: { loss: number; weights: TextWeights; epoch: number } | undefined
+  const resume = checkpoints === undefined ? undefined : readCheckpoint(checkpoints, key)
+  onProgress({ stage: 'features', done: 0 })
+  const consider = (fitted: Fitted, loss: number): boolean => {
+    const weights = pack(fitted, options, UNCALIBRATED, 0.5, [], {})
+    const validation = logLoss(scoresOf(tf, weights, texts), labels)
+    if (best === undefined || validation < best.loss) best = { loss: validation, weights, epoch: fitted.epoch }
+    onProgress({
+      stage: 'training',
+      done: fitted.epoch / options.epochs,
+      epoch: fitted.epoch,
+      epochs: options.epochs,
+      loss,
+      validation,
+    })
+    if (checkpoints !== undefined) writeCheckpoint(checkpoints, key, fitted)
+    return fitted.epoch - best.epoch < PATIENCE
+  }
+  // The best epoch so far is not in the checkpoint: the state it resumes from is looked at first.
+  if (resume !== undefined) consider(resume, 0)
+  await fit(tf, kept, options, { afterEpoch: consider, onProgress, ...(resume === undefined ? {} : { resume }) })
+  onProgress({ stage: 'calibrating', done: 1 })
+  const chosen = best!.weights
+  const scores = scoresOf(tf, chosen, texts)
+  const calibration = fitCalibration(scores.map(logit), labels)
+  const calibratedScores = scores.map(p => sigmoid(calibration.a * logit(p) + calibration.b))
+  const threshold = thresholdFor(calibratedScores, labels)
+  const figures = figuresOf(calibratedScores, labels, threshold)
+  const payload = encodeWeights(chosen.table, chosen.dense)
+  const header: ModelHeader = {
+    ...chosen.header,
+    version: versionOf('text', payload),
+    calibration,
+    threshold,
+    reference: references(tf, chosen, kept.slice(0, 20_000), calibration),
+    trained: { rows: rows.length, files: countFiles(rows), epochs: best!.epoch, options, heldOut: figures },
+  }
+  return { weights: { ...chosen, header }, payload, heldOut: figures, epochs: best!.epoch }
+}
+
+function pack(
+  fitted: Fitted,
+  options: FitOptions,
+  calibration: Calibration,
+  threshold: number,
+  reference: ModelHeader['reference'],
+  trained: Readonly<Record<string, unknown>>,
+): TextWeights {
+  return {
+    header: {
+      model: 'text',
+      version: 'text-unpublished',
+      schema: textSchema,
+      seed: options.seed,
+      calibration,
+      threshold,
+      layout: { hidden: options.hidden },
+      reference,
+      trained,
+    },
+    table: packTable(fitted.vocabulary, fitted.table),
+    dense: fitted.dense,
+  }
+}
+
+/** Probabilities of texts by weights, in pieces that keep the dense layers' input small. */
+export function scoresOf(tf: Tensorflow, weights: TextWeights, texts: readonly string[]): Float64Array {
+  const judge = createTextJudge(tf, weights)
+  const out = new Float64Array(texts.length)
+  for (let at = 0; at < texts.length; at += 512) out.set(judge.score(texts.slice(at, at + 512)).probability, at)
+  judge.close()
+  return out
+}
+
+function references(tf: Tensorflow, weights: TextWeights, rows: readonly TextRow[], calibration: Calibration) {
+  const scores = scoresOf(
+    tf,
+    { ...weights, header: { ...weights.header, calibration } },
+    rows.map(row => row.text),
+  )
+  const lengths = rows.map(row => row.text.length)
+  return [referenceOf('score', scores), referenceOf('length', lengths)]
+}
+
+function countFiles(rows: readonly TextRow[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const row of rows) counts[row.file] = (counts[row.file] ?? 0) + 1
+  return counts
+}
+
+/** The lowest threshold of at least one half that takes at most THRESHOLD_FPR of the ham held out for spam. */
+function thresholdFor(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+  const allowed = rocPoints(scores, labels).filter(point => point.fpr <= THRESHOLD_FPR)
+  const lowest = allowed.length === 0 ? 1 : allowed[allowed.length - 1]!.threshold
+  return Math.max(0.5, Number(lowest.toPrecision(6)))
+}
+
+function logit(p: number): number {
+  const inside = Math.min(1 - 1e-7, Math.max(1e-7, p))
+  return Math.log(inside / (1 - inside))
+}
+
+function logLoss(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < scores.length; i++) {
+    const p = Math.min(1 - 1e-7, Math.max(1e-7, scores[i]!))
+    sum -= labels[i] === 1 ? Math.log(p) : Math.log(1 - p)
+  }
+  return sum / Math.max(1, scores.length)
+}
