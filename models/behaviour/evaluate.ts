@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url'
+import type { Activity } from '../../engine/activity/index.ts'
+import { type BackendChoice, openBackend } from '../backend/index.ts'
+import { type Figures, figuresOf } from '../training/index.ts'
+import { type BehaviourRow, createCollector } from './collect.ts'
+import { partOf, readLabels } from './labels.ts'
+import { scoresOfRows } from './train.ts'
+import { readBehaviourWeights } from './weights.ts'
+
+/** Folder of the weights that come with the program. */
+export const behaviourWeightsFolder: string = fileURLToPath(
+  new URL('../../../models/behaviour/weights/', import.meta.url),
+)
+
+export interface EvaluateBehaviourOptions {
+  /** Activities in time order, as `replay` makes them of records. */
+  readonly activities: AsyncIterable<Activity> | Iterable<Activity>
+  /** CSV file: party,label. */
+  readonly labels: string
+  /** Model file; the one that comes with the program when absent. */
+  readonly model?: string
+  readonly backend?: BackendChoice
+  readonly callsOnly?: boolean
+  /** Only the fifth of the parties that no training touches. */
+  readonly heldOut?: boolean
+}
+
+export interface BehaviourEvaluation {
+  readonly model: string
+  readonly parties: number
+  readonly spam: number
+  readonly auc: number | null
+  readonly recallAt1pct: number | null
+  readonly recallAt0_1pct: number | null
+  readonly threshold: number
+  readonly recall: number | null
+  readonly fpr: number | null
+  readonly ece: number
+  /** The fifth that took no part in training, at the same threshold; null when none of the parties is in it. */
+  readonly heldOut: Figures | null
+}
+
+/** Scores labelled parties at their last activity (DESIGN §9). */
+export async function evaluateBehaviour(options: EvaluateBehaviourOptions): Promise<BehaviourEvaluation> {
+  const weights = readBehaviourWeights(options.model ?? `${behaviourWeightsFolder}model.bin`)
+  const labels = readLabels(options.labels)
+  const collector = createCollector(labels, options.callsOnly ?? false)
+  for await (const activity of options.activities) collector.observe(activity)
+  const { tf } = await openBackend(options.backend ?? 'auto')
+  const last = collector.finish().filter(row => row.last && (options.heldOut !== true || partOf(row.party) === 'test'))
+  const scores = scoresOfRows(tf, weights, last)
+  const figures = figuresAt(last, scores, weights.header.threshold)
+  const kept = last.flatMap((row, i) => (partOf(row.party) === 'test' ? [i] : []))
+  const heldOut =
+    kept.length === 0
+      ? null
+      : figuresAt(
+          kept.map(i => last[i]!),
+          kept.map(i => scores[i]!),
+          weights.header.threshold,
+        )
+  return {
+    model: weights.header.version,
+    parties: last.length,
+    spam: figures.spam,
+    auc: figures.auc,
+    recallAt1pct: figures.recallAt1pct,
+    recallAt0_1pct: figures.recallAt0_1pct,
+    threshold: weights.header.threshold,
+    recall: figures.recall,
+    fpr: figures.fpr,
+    ece: figures.ece,
+    heldOut,
+  }
+}
+
+function figuresAt(rows: readonly BehaviourRow[], scores: ArrayLike<number>, threshold: number): Figures {
+  return figuresOf(
+    scores,
+    rows.map(row => row.label),
+    threshold,
+  )
+}

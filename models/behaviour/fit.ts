@@ -1,0 +1,138 @@
+import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core'
+import type { Tensorflow } from '../backend/index.ts'
+import { normal, type Random, randomOf, shuffle, sigmoid } from '../training/index.ts'
+import { initialMember, type Member, memberLogits, memberTensors, PARTS } from './network.ts'
+
+/** Scaled inputs, row after row, with labels. */
+export interface Samples {
+  readonly inputs: Float32Array
+  readonly labels: Float32Array
+  readonly weights: Float32Array
+  readonly width: number
+}
+
+export interface BehaviourFit {
+  readonly seed: number
+  readonly members: number
+  readonly epochs: number
+  readonly batch: number
+  readonly hidden: readonly [number, number]
+  readonly rate: number
+  /** Share of the first hidden layer's units left out of each row. */
+  readonly dropout: number
+  /** Standard deviation of the noise put on the scaled inputs. */
+  readonly noise: number
+  /** Decoupled weight decay a step, times the rate (Loshchilov and Hutter, 2019). */
+  readonly decay: number
+}
+
+export const defaultBehaviourFit: BehaviourFit = {
+  seed: 1,
+  members: 5,
+  epochs: 24,
+  batch: 256,
+  hidden: [48, 24],
+  rate: 3e-3,
+  dropout: 0.2,
+  noise: 0.1,
+  decay: 0.02,
+}
+
+/**
+ * Trains one member. The gradient of the log loss by the logit, p − y, is put in by hand, so that only matrix products and
+ * ReLU go through TensorFlow's differentiation, and any back end can train.
+ */
+export function fitMember(
+  tf: Tensorflow,
+  samples: Samples,
+  options: BehaviourFit,
+  index: number,
+  afterEpoch: (member: Member, epoch: number, loss: number) => boolean,
+): void {
+  const random = randomOf(Math.imul(options.seed, 104_729) + index)
+  const { width } = samples
+  const tensors = memberTensors(tf, initialMember(width, options.hidden, random), width, options.hidden)
+  const variables = tensors.map(tensor => tf.variable(tensor) as Variable & Tensor2D)
+  tf.dispose(tensors)
+  const optimiser = tf.train.adam(options.rate)
+  // The optimiser reads its step size anew at each step; its type does not show it.
+  const schedule = optimiser as unknown as { learningRate: number }
+  const order = Array.from(samples.labels, (_, i) => i)
+  const batches = Math.floor(order.length / options.batch)
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    shuffle(order, random)
+    // Half a cosine from the full step to none (Loshchilov and Hutter, 2017).
+    const rate = options.rate * 0.5 * (1 + Math.cos((Math.PI * epoch) / options.epochs))
+    schedule.learningRate = rate
+    let loss = 0
+    for (let b = 0; b < batches; b++) {
+      const rows = order.slice(b * options.batch, (b + 1) * options.batch)
+      loss += stepMember(tf, variables, optimiser, gather(samples, rows, options.noise, random), options, random)
+      const keep = 1 - rate * options.decay
+      tf.tidy(() => {
+        for (const i of [0, 2, 4]) variables[i]!.assign(tf.mul(variables[i]!, keep) as Tensor2D)
+      })
+    }
+    const member = Object.fromEntries(
+      PARTS.map((part, i) => [part, Float32Array.from(variables[i]!.dataSync())]),
+    ) as unknown as Member
+    if (!afterEpoch(member, epoch + 1, loss / batches)) break
+  }
+  optimiser.dispose()
+  for (const variable of variables) variable.dispose()
+}
+
+interface MiniBatch {
+  readonly inputs: Float32Array
+  readonly labels: Float32Array
+  readonly weights: Float32Array
+  readonly rows: number
+}
+
+function gather(samples: Samples, rows: readonly number[], noise: number, random: Random): MiniBatch {
+  const { width } = samples
+  const inputs = new Float32Array(rows.length * width)
+  const labels = new Float32Array(rows.length)
+  const weights = new Float32Array(rows.length)
+  for (const [slot, row] of rows.entries()) {
+    for (let k = 0; k < width; k++) {
+      inputs[slot * width + k] = samples.inputs[row * width + k]! + noise * normal(random)
+    }
+    labels[slot] = samples.labels[row]!
+    weights[slot] = samples.weights[row]!
+  }
+  return { inputs, labels, weights, rows: rows.length }
+}
+
+/** One step of Adam; gives the mean log loss of the batch. */
+function stepMember(
+  tf: Tensorflow,
+  variables: readonly (Variable & Tensor2D)[],
+  optimiser: ReturnType<Tensorflow['train']['adam']>,
+  batch: MiniBatch,
+  options: BehaviourFit,
+  random: Random,
+): number {
+  const { rows, labels, weights } = batch
+  return tf.tidy(() => {
+    const inputs = tf.tensor2d(batch.inputs, [rows, batch.inputs.length / rows])
+    const keep = 1 - options.dropout
+    const drawn = Float32Array.from({ length: rows * options.hidden[0] }, () => (random() < keep ? 1 / keep : 0))
+    const mask = tf.tensor2d(drawn, [rows, options.hidden[0]])
+    const logits = memberLogits(tf, variables, inputs, mask).dataSync()
+    let loss = 0
+    const residual = new Float32Array(rows)
+    for (let i = 0; i < rows; i++) {
+      const z = logits[i]!
+      residual[i] = (weights[i]! * (sigmoid(z) - labels[i]!)) / rows
+      loss += (weights[i]! * (Math.max(z, 0) - z * labels[i]! + Math.log1p(Math.exp(-Math.abs(z))))) / rows
+    }
+    const towards = tf.tensor2d(residual, [rows, 1])
+    const { grads } = tf.variableGrads(
+      () => tf.sum(tf.mul(memberLogits(tf, variables, inputs, mask), towards)) as Scalar,
+      [...variables],
+    )
+    optimiser.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name]! })))
+    return loss
+  })
+}

@@ -1,0 +1,16 @@
+export { type BehaviourRow, type Collector, createCollector } from './collect.ts'
+export {
+  type BehaviourEvaluation,
+  behaviourWeightsFolder,
+  type EvaluateBehaviourOptions,
+  evaluateBehaviour,
+} from './evaluate.ts'
+export { type BehaviourJudge, type BehaviourScores, createBehaviourJudge } from './judge.ts'
+export { parseLabels, partOf, readLabels } from './labels.ts'
+export {
+  type TrainBehaviourOptions,
+  type TrainedBehaviour,
+  trainBehaviour,
+  trainOnRows,
+} from './train.ts'
+export { type BehaviourWeights, readBehaviourWeights } from './weights.ts'

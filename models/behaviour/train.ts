@@ -1,0 +1,293 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Activity } from '../../engine/activity/index.ts'
+import { RingfenceError } from '../../engine/errors/index.ts'
+import { vectorNames } from '../../engine/features/index.ts'
+import { openBackend, type Tensorflow } from '../backend/index.ts'
+import {
+  auc,
+  type Figures,
+  figuresOf,
+  fitCalibration,
+  type ModelHeader,
+  type OnProgress,
+  referenceOf,
+  rocPoints,
+  silent,
+  UNCALIBRATED,
+  versionOf,
+  writeArtefact,
+} from '../training/index.ts'
+import { type BehaviourRow, createCollector } from './collect.ts'
+import { type BehaviourFit, defaultBehaviourFit, fitMember, type Samples } from './fit.ts'
+import { behaviourSchema, learntFeatures, placesOf, squash } from './inputs.ts'
+import { createBehaviourJudge, scaleRows } from './judge.ts'
+import { partOf, readLabels } from './labels.ts'
+import { type Member, memberLogits, memberTensors } from './network.ts'
+import { type BehaviourWeights, type ConfidenceStep, encodeMembers, type Scaling } from './weights.ts'
+
+export const MODEL_FILE = 'model.bin'
+
+/** Of the ham parties held out, the share that the model's own threshold may take for spam. */
+const THRESHOLD_FPR = 0.002
+/** Epochs without a better loss on the parties held out, after which a member stops. */
+const PATIENCE = 6
+/** Weight of a look at a young party beside one of the last looks. */
+const YOUNG_WEIGHT = 0.5
+const CONFIDENCE_DAYS = [1.5, 3, 6, 10, 18, Number.MAX_VALUE]
+
+export interface TrainBehaviourOptions {
+  /** Activities of the labelled parties in time order, as `replay` makes them. */
+  readonly activities: AsyncIterable<Activity> | Iterable<Activity>
+  /** CSV file: party,label. */
+  readonly labels: string
+  readonly out: string
+  readonly seed?: number
+  readonly epochs?: number
+  readonly onProgress?: OnProgress
+}
+
+export interface TrainedBehaviour {
+  readonly path: string
+  readonly version: string
+  readonly parties: number
+  readonly looks: number
+  /** On the fifth of the parties that took no part in training, at their last activity. */
+  readonly test: Figures
+  /** The same without their messages. */
+  readonly testCallsOnly: Figures
+}
+
+/**
+ * Trains the behaviour model and writes it to `out`: labelled parties run through the engine's state, with and without their
+ * messages, looked at from their first day to their last. Parties are split by a hash of their name: seven tenths train,
+ * a tenth stops and calibrates, a fifth tests and is touched by nothing else.
+ */
+export async function trainBehaviour(options: TrainBehaviourOptions): Promise<TrainedBehaviour> {
+  const onProgress = options.onProgress ?? silent
+  const labels = readLabels(options.labels)
+  onProgress({ stage: 'reading', done: 0 })
+  const rows = await collect(options.activities, labels)
+  return trainOnRows(rows, options, onProgress)
+}
+
+async function collect(
+  activities: TrainBehaviourOptions['activities'],
+  labels: ReadonlyMap<string, 0 | 1>,
+): Promise<BehaviourRow[]> {
+  const all = createCollector(labels, false)
+  const calls = createCollector(labels, true)
+  for await (const activity of activities) {
+    all.observe(activity)
+    calls.observe(activity)
+  }
+  return [...all.finish(), ...calls.finish()]
+}
+
+/** The training proper, from looks to a model file. */
+export async function trainOnRows(
+  rows: readonly BehaviourRow[],
+  options: Pick<TrainBehaviourOptions, 'out' | 'seed' | 'epochs'>,
+  onProgress: OnProgress = silent,
+): Promise<TrainedBehaviour> {
+  const parties = new Set(rows.map(row => row.party))
+  const spam = new Set(rows.filter(row => row.label === 1).map(row => row.party)).size
+  if (spam < 20 || parties.size - spam < 20) {
+    throw new RingfenceError(
+      'INPUT_INVALID',
+      `${parties.size} labelled parties were seen, ${spam} of them spam: too few to train on`,
+      {
+        hint: 'give records of at least 20 parties of each label; labels are for the parties in `from` and `to`',
+      },
+    )
+  }
+  const settings: BehaviourFit = {
+    ...defaultBehaviourFit,
+    seed: options.seed ?? defaultBehaviourFit.seed,
+    epochs: options.epochs ?? defaultBehaviourFit.epochs,
+  }
+  const training = rows.filter(row => partOf(row.party) === 'train')
+  const validation = rows.filter(row => partOf(row.party) === 'validate')
+  const test = rows.filter(row => partOf(row.party) === 'test')
+  const { tf } = await openBackend('cpu')
+  const { scaling, places } = scalingOf(training)
+  const samples = samplesOf(training, scaling, places)
+  const members: Member[] = []
+  for (let m = 0; m < settings.members; m++) {
+    members.push(bestMember(tf, samples, settings, m, samplesOf(validation, scaling, places), onProgress))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  onProgress({ stage: 'calibrating', done: 1 })
+  const weights = finish(tf, members, settings, scaling, places, validation, training)
+  mkdirSync(options.out, { recursive: true })
+  const path = join(options.out, MODEL_FILE)
+  const testFigures = lastFigures(tf, weights, test, false)
+  const testCallsOnly = lastFigures(tf, weights, test, true)
+  const header: ModelHeader = {
+    ...weights.header,
+    trained: { ...weights.header.trained, parties: parties.size, looks: rows.length, test: testFigures, testCallsOnly },
+  }
+  writeArtefact(path, { header, payload: encodeMembers(weights.network) })
+  return { path, version: header.version, parties: parties.size, looks: rows.length, test: testFigures, testCallsOnly }
+}
+
+/** Mean and deviation of each input over the training looks; inputs that never change are left out. */
+function scalingOf(rows: readonly BehaviourRow[]): { scaling: Scaling; places: Int32Array } {
+  const names: string[] = []
+  const mean: number[] = []
+  const deviation: number[] = []
+  for (const name of learntFeatures()) {
+    const place = vectorNames.indexOf(name)
+    let sum = 0
+    let squares = 0
+    for (const row of rows) {
+      const value = squash(row.vector[place]!)
+      sum += value
+      squares += value * value
+    }
+    const average = sum / rows.length
+    const spread = Math.sqrt(Math.max(0, squares / rows.length - average * average))
+    if (spread < 1e-6) continue
+    names.push(name)
+    mean.push(Number(average.toPrecision(7)))
+    deviation.push(Number(spread.toPrecision(7)))
+  }
+  return { scaling: { names, mean, deviation }, places: placesOf(names, 'in training') }
+}
+
+function samplesOf(rows: readonly BehaviourRow[], scaling: Scaling, places: Int32Array): Samples {
+  const vectors = vectorsOf(rows)
+  return {
+    inputs: scaleRows(vectors, rows.length, places, scaling),
+    labels: Float32Array.from(rows, row => row.label),
+    weights: Float32Array.from(rows, row => (row.last ? 1 : YOUNG_WEIGHT)),
+    width: places.length,
+  }
+}
+
+function vectorsOf(rows: readonly BehaviourRow[]): Float32Array {
+  const vectors = new Float32Array(rows.length * vectorNames.length)
+  for (const [i, row] of rows.entries()) vectors.set(row.vector, i * vectorNames.length)
+  return vectors
+}
+
+/** Trains one member and keeps the epoch that was best on the parties held out. */
+function bestMember(
+  tf: Tensorflow,
+  samples: Samples,
+  settings: BehaviourFit,
+  index: number,
+  validation: Samples,
+  onProgress: OnProgress,
+): Member {
+  let best: { loss: number; member: Member; epoch: number } | undefined
+  fitMember(tf, samples, settings, index, (member, epoch, loss) => {
+    const held = memberLoss(tf, member, settings, validation)
+    if (best === undefined || held < best.loss) best = { loss: held, member, epoch }
+    const done = (index + epoch / settings.epochs) / settings.members
+    onProgress({ stage: 'training', done, epoch, epochs: settings.epochs, loss, validation: held })
+    return epoch - best.epoch < PATIENCE
+  })
+  return best!.member
+}
+
+function memberLoss(tf: Tensorflow, member: Member, settings: BehaviourFit, held: Samples): number {
+  const rows = held.labels.length
+  const logits = tf.tidy(() =>
+    memberLogits(
+      tf,
+      memberTensors(tf, member, held.width, settings.hidden),
+      tf.tensor2d(held.inputs, [rows, held.width]),
+    ).dataSync(),
+  )
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) {
+    const z = logits[i]!
+    sum += Math.max(z, 0) - z * held.labels[i]! + Math.log1p(Math.exp(-Math.abs(z)))
+  }
+  return sum / Math.max(1, logits.length)
+}
+
+function finish(
+  tf: Tensorflow,
+  members: readonly Member[],
+  settings: BehaviourFit,
+  scaling: Scaling,
+  places: Int32Array,
+  validation: readonly BehaviourRow[],
+  training: readonly BehaviourRow[],
+): BehaviourWeights {
+  const network = { inputs: places.length, hidden: settings.hidden, members }
+  const header: ModelHeader = {
+    model: 'behaviour',
+    version: versionOf('behaviour', encodeMembers(network)),
+    schema: behaviourSchema(scaling.names),
+    seed: settings.seed,
+    calibration: UNCALIBRATED,
+    threshold: 0.5,
+    layout: { inputs: places.length, first: settings.hidden[0], second: settings.hidden[1], members: members.length },
+    reference: [],
+    trained: {},
+  }
+  const raw: BehaviourWeights = { header, network, scaling, confidence: [], places }
+  const logits = scoresOfRows(tf, raw, validation).map(p => Math.log(p / (1 - p)))
+  const calibration = fitCalibration(
+    logits,
+    validation.map(row => row.label),
+  )
+  const set: BehaviourWeights = { ...raw, header: { ...header, calibration } }
+  const last = validation.filter(row => row.last)
+  const lastScores = scoresOfRows(tf, set, last)
+  const allowed = rocPoints(
+    lastScores,
+    last.map(row => row.label),
+  ).filter(point => point.fpr <= THRESHOLD_FPR)
+  const threshold = Math.max(0.5, Number((allowed[allowed.length - 1]?.threshold ?? 0.99).toPrecision(6)))
+  const confidence = confidenceSteps(tf, set, validation)
+  const reference = [referenceOf('score', scoresOfRows(tf, set, training.slice(0, 10_000)))]
+  const trained = { scaling, confidence, settings, features: scaling.names.length }
+  return { ...set, confidence, header: { ...set.header, threshold, reference, trained } }
+}
+
+function confidenceSteps(tf: Tensorflow, weights: BehaviourWeights, rows: readonly BehaviourRow[]): ConfidenceStep[] {
+  let from = -1
+  return CONFIDENCE_DAYS.map(uptoDays => {
+    const of = (callsOnly: boolean) => {
+      const own = rows.filter(row => row.callsOnly === callsOnly && row.ageDays > from && row.ageDays <= uptoDays)
+      const area = auc(
+        scoresOfRows(tf, weights, own),
+        own.map(row => row.label),
+      )
+      return Number.isFinite(area) ? Number(Math.max(0, 2 * area - 1).toFixed(3)) : 0
+    }
+    const step = { uptoDays, all: of(false), callsOnly: of(true) }
+    from = uptoDays
+    return step
+  })
+}
+
+/** Calibrated probabilities of looks, kept off 0 and 1. */
+export function scoresOfRows(tf: Tensorflow, weights: BehaviourWeights, rows: readonly BehaviourRow[]): Float64Array {
+  const judge = createBehaviourJudge(tf, weights)
+  const out = new Float64Array(rows.length)
+  for (let at = 0; at < rows.length; at += 1024) {
+    const part = rows.slice(at, at + 1024)
+    out.set(judge.score(vectorsOf(part), part.length).probability, at)
+  }
+  judge.close()
+  return out.map(p => Math.min(1 - 1e-7, Math.max(1e-7, p)))
+}
+
+function lastFigures(
+  tf: Tensorflow,
+  weights: BehaviourWeights,
+  rows: readonly BehaviourRow[],
+  callsOnly: boolean,
+): Figures {
+  const last = rows.filter(row => row.last && row.callsOnly === callsOnly)
+  return figuresOf(
+    scoresOfRows(tf, weights, last),
+    last.map(row => row.label),
+    weights.header.threshold,
+  )
+}
