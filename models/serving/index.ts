@@ -1,0 +1,1 @@
+export { openScorer, type ScorerOptions } from './scorer.ts'

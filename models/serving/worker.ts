@@ -1,0 +1,114 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../../engine/errors/index.ts'
+import { openBackend } from '../backend/index.ts'
+import { type BehaviourJudge, createBehaviourJudge, readBehaviourWeights } from '../behaviour/index.ts'
+import { createTextJudge, kindOfScore, readTextWeights, type TextJudge } from '../text/index.ts'
+import type { ModelName } from '../training/index.ts'
+import type { FromWorker, LoadedModel, Scores, Slot, ToWorker, WorkerOptions } from './protocol.ts'
+
+/**
+ * One scoring thread. It answers in the order it is asked; TensorFlow runs synchronously here, where nobody waits on the
+ * event loop. Not imported by anyone: `pool.ts` starts it by its file name.
+ */
+
+/** Rows at or above this share of the threshold get reasons: what is far from spam needs none. */
+const REASONS_FROM = 0.5
+
+const port = parentPort!
+const { tf, name } = await openBackend((workerData as WorkerOptions).backend)
+const text: Partial<Record<Slot | 'next-live' | 'next-shadow', TextJudge>> = {}
+const behaviour: Partial<Record<Slot | 'next-live' | 'next-shadow', BehaviourJudge>> = {}
+
+function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer)
+}
+
+function prepare(model: ModelName, slot: Slot, path: string): LoadedModel {
+  if (model === 'text') {
+    const weights = readTextWeights(path)
+    text[`next-${slot}`] = createTextJudge(tf, weights)
+    return { version: weights.header.version, threshold: weights.header.threshold, reference: weights.header.reference }
+  }
+  const weights = readBehaviourWeights(path)
+  behaviour[`next-${slot}`] = createBehaviourJudge(tf, weights)
+  return { version: weights.header.version, threshold: weights.header.threshold, reference: weights.header.reference }
+}
+
+/** Puts what was prepared in its place; without anything prepared the place is emptied. */
+function commit(model: ModelName, slot: Slot): void {
+  const judges: Partial<Record<string, { close(): void }>> = model === 'text' ? text : behaviour
+  judges[slot]?.close()
+  judges[slot] = judges[`next-${slot}`]
+  judges[`next-${slot}`] = undefined
+}
+
+function discard(model: ModelName, slot: Slot): void {
+  const judges: Partial<Record<string, { close(): void }>> = model === 'text' ? text : behaviour
+  judges[`next-${slot}`]?.close()
+  judges[`next-${slot}`] = undefined
+}
+
+function scoreTexts(texts: readonly string[]): Scores | undefined {
+  const judge = text.live
+  if (judge === undefined) return undefined
+  const { probability, familiarity, kind } = judge.score(texts)
+  const reasons = new Map<number, Scores['reasons'] extends ReadonlyMap<number, infer R> ? R : never>()
+  for (const [i, p] of probability.entries())
+    if (p >= REASONS_FROM * judge.threshold) reasons.set(i, judge.reasons(texts[i]!))
+  const kinds = Array.from(kind, (k, i) => kindOfScore(k, probability[i]! >= judge.threshold))
+  return { version: judge.version, threshold: judge.threshold, probability, confidence: familiarity, kinds, reasons }
+}
+
+function scoreVectors(vectors: Float32Array, rows: number): Scores | undefined {
+  const judge = behaviour.live
+  if (judge === undefined) return undefined
+  const { probability, confidence } = judge.score(vectors, rows)
+  const reasons = new Map<number, ReturnType<BehaviourJudge['reasons']>>()
+  for (const [i, p] of probability.entries()) {
+    if (p >= REASONS_FROM * judge.threshold) reasons.set(i, judge.reasons(vectors, i))
+  }
+  return { version: judge.version, threshold: judge.threshold, probability, confidence, kinds: [], reasons }
+}
+
+function answer(message: ToWorker): void {
+  const { request } = message
+  switch (message.type) {
+    case 'prepare':
+      say({ type: 'prepared', request, loaded: prepare(message.model, message.slot, message.path) })
+      return
+    case 'commit':
+      commit(message.model, message.slot)
+      say({ type: 'done', request })
+      return
+    case 'discard':
+      discard(message.model, message.slot)
+      say({ type: 'done', request })
+      return
+    case 'text':
+      say({
+        type: 'scores',
+        request,
+        scores: scoreTexts(message.texts),
+        shadow: text.shadow?.score(message.texts).probability,
+      })
+      return
+    case 'behaviour': {
+      const { vectors, rows } = message
+      say({
+        type: 'scores',
+        request,
+        scores: scoreVectors(vectors, rows),
+        shadow: behaviour.shadow?.score(vectors, rows).probability,
+      })
+    }
+  }
+}
+
+port.on('message', (message: ToWorker) => {
+  try {
+    answer(message)
+  } catch (error) {
+    say({ type: 'refused', request: message.request, reason: messageOf(error) })
+  }
+})
+say({ type: 'ready', backend: name })
