@@ -179,8 +179,8 @@ const acting: readonly Feature[] = [
     () => share(countReader('repliesIn', '24h'), acts('24h')),
     { side: 'both' },
   ),
-  profiled('calls', 'calls attempted', 'count', outCalls),
-  profiled('messages', 'messages sent', 'count', row => Math.max(0, outAll(row) - outCalls(row))),
+  profiled('calls_made', 'calls attempted', 'count', outCalls),
+  profiled('messages_sent', 'messages sent', 'count', row => Math.max(0, outAll(row) - outCalls(row))),
   profiled('received', 'calls and messages it got', 'count', inAll, { side: 'acted-upon' }),
   profiled('distinct_origins', 'different parties that called or wrote to it', 'count', distinctOrigins('30d'), {
     side: 'acted-upon',

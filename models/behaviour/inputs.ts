@@ -18,7 +18,7 @@ const LEARNT = [
   /^reciprocity_/,
   /^reply_share_/,
   /^contacts_/,
-  /^received_/,
+  /^(calls_made|messages_sent|received)_30d$/,
   /^gap_cv$/,
   /^talk_time_/,
   /^short_call(s|_share)_(24h|30d)$/,
