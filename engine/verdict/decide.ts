@@ -54,7 +54,8 @@ export interface Decider {
   readonly state: PagedState
 }
 
-const DEFAULT_PARTIES = 200_000
+/** Some 1 kB each: 50 MB at most, and few enough objects for short collections. */
+const DEFAULT_PARTIES = 50_000
 const DEFAULT_REPUTATION_EVERY_MS = 60_000
 
 /** Kinds on which a standing alone speaks; the later records of a call repeat what its attempt was told. */
@@ -104,6 +105,9 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     if (exemption(activity, pack) !== undefined) return forgive(party, judged)
     const scored = score(judged, known)
     figures.count(findings, scored, pack)
+    if (known === undefined && !worthKeeping(findings, scored, pack)) {
+      return { verdict: verdictOf(judged, scored, pack), reputation: undefined }
+    }
     const standing = table.open(party, activity.time)
     standing.activities++
     standing.last = Math.max(standing.last, activity.time)
@@ -149,6 +153,14 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     figures: figures.figures,
     state,
   }
+}
+
+/**
+ * A standing is for suspects: from half a flag on. One weak sign alone (one busy customer in twenty shows some) is told in
+ * the verdict and found again with the next call, since it lies in the party's windows and profile.
+ */
+function worthKeeping(findings: readonly Finding[], { score, shadowScore }: Scored, { thresholds }: Pack): boolean {
+  return Math.max(score, shadowScore) >= thresholds.flag / 2 && findings.some(finding => finding.spec.holdMs > 0)
 }
 
 /** Puts up or extends the target's shield; takes it down once it is over. */

@@ -2,19 +2,23 @@ import type { Activity } from '../activity/index.ts'
 import type { Pack } from '../rules/index.ts'
 
 /**
- * The list that exempts an activity, if one does: a call to or from an emergency service is never touched; what an allowed
- * party does, or what enters through a trusted peer, is let through whatever the rules found. Allow wins over every rule.
+ * The list that exempts an activity, if one does: a call to an emergency service is never touched, nor is one back from it
+ * where the network vouches for the number (whoever only writes 112 into From gets no free pass); what an allowed party
+ * does, or what enters through a trusted peer, is let through whatever the rules found.
  */
 export function exemption(activity: Activity, pack: Pack): string | undefined {
   const { lists, effects } = pack
+  const { from, to, route } = activity
   for (const [list, effect] of effects) {
     if (effect === 'none') continue
-    if (lists.has(list, activity.from.party)) return list
-    if (
-      effect === 'emergency' ? lists.has(list, activity.to?.party ?? '') : lists.has(list, activity.route.peer ?? '')
-    ) {
-      return list
-    }
+    if (effect === 'emergency') {
+      if (lists.has(list, to?.party ?? '') || (vouchedFor(from) && lists.has(list, from.party))) return list
+    } else if (lists.has(list, from.party) || lists.has(list, route.peer ?? '')) return list
   }
   return undefined
+}
+
+/** RFC 3325, RFC 8224: asserted by the network or signed, not merely claimed. */
+function vouchedFor({ asserted }: Activity['from']): boolean {
+  return asserted === 'passport' || asserted === 'pai'
 }

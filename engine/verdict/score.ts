@@ -14,13 +14,14 @@ export interface Scored {
   readonly action: Action
   /** What the action would be if every shadow symbol counted; equal to `action` when none changes it. */
   readonly shadowAction: Action
+  readonly shadowScore: number
   readonly category: string | undefined
   /** The symbol that weighs most in the category: its class of spam is the verdict's. */
   readonly leading: SymbolSpec | undefined
   readonly reasons: readonly Reason[]
 }
 
-/** The mildest action whose threshold the score does not reach is one too far: the action by the pack's thresholds. */
+/** The strongest action whose threshold the score reaches; allow below the first. */
 export function actionOf(score: number, thresholds: Thresholds): Action {
   if (score < thresholds.flag) return 'allow'
   if (score < thresholds.challenge) return 'flag'
@@ -39,20 +40,16 @@ export function scoreSymbols(fresh: readonly Present[], pack: Pack): Scored {
   const score = round(enforced.reduce((sum, symbol) => sum + share(symbol, shares), 0))
   const action = actionOf(score, pack.thresholds)
   const { category, leading } = dominant(enforced)
-  return {
-    score,
-    action,
-    shadowAction: shadowActionOf(present, action, pack),
-    category,
-    leading,
-    reasons: reasonsOf(present, shares),
-  }
+  const shadowScore = shadowScoreOf(present, score, pack)
+  const shadowAction = actionOf(shadowScore, pack.thresholds)
+  return { score, action, shadowScore, shadowAction, category, leading, reasons: reasonsOf(present, shares) }
 }
 
-function shadowActionOf(present: readonly Present[], action: Action, pack: Pack): Action {
-  if (!present.some(symbol => symbol.spec.state === 'shadow')) return action
+/** The score if every shadow symbol counted. */
+function shadowScoreOf(present: readonly Present[], score: number, pack: Pack): number {
+  if (!present.some(symbol => symbol.spec.state === 'shadow')) return score
   const shares = groupShares(present, pack)
-  return actionOf(round(present.reduce((sum, symbol) => sum + share(symbol, shares), 0)), pack.thresholds)
+  return round(present.reduce((sum, symbol) => sum + share(symbol, shares), 0))
 }
 
 function withComposites(fresh: readonly Present[], pack: Pack): readonly Present[] {

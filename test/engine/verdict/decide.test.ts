@@ -227,7 +227,7 @@ for (const [what, fields] of [
   ['an allowed party', { from: { party: '+33699999999' } }],
   ['a trusted peer', { route: { tap: 'hep', peer: '192.0.2.9' } }],
   ['a call to an emergency service', { to: { party: '112' } }],
-  ['a call back from an emergency service', { from: { party: '112' } }],
+  ['a call back from an emergency service that the network vouches for', { from: { party: '112', asserted: 'pai' } }],
 ] as const) {
   test(`${what} is exempt, and counted`, () => {
     const { at, decider } = start()
@@ -239,6 +239,22 @@ for (const [what, fields] of [
     assert.notEqual(preview.exempt, undefined)
   })
 }
+
+test('whoever merely writes an emergency number into From is not exempt', () => {
+  const { at } = start()
+  assert.equal(at(0, ['STRONG'], { from: { party: '112', asserted: 'from' } })?.verdict?.action, 'flag')
+})
+
+test('one weak sign alone is told and not held: standings are for suspects', () => {
+  const { at, decider } = start()
+  const [weak] = findings('WEAK_A')
+  const decision = decider.decide({ activity: attempt(0), findings: [{ ...weak!, score: 1.9 }] })
+  assert.equal(decision?.verdict?.score, 1.9)
+  assert.equal(decision?.reputation, undefined)
+  assert.equal(decider.parties, 0)
+  at(1_000, ['WEAK_A'])
+  assert.equal(decider.parties, 1)
+})
 
 test('a party that is flagged and then allowed is forgiven in its reputation', () => {
   const decider = createDecider(pack)
