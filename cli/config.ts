@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { connectors } from '../connectors/registry.ts'
 import { sipSchema } from '../connectors/sip/index.ts'
 import { closed } from '../engine/activity/index.ts'
-import { loadConfig, variants } from '../engine/config/index.ts'
+import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
 
@@ -121,4 +121,16 @@ function readText(path: string): string {
       cause: error,
     })
   }
+}
+
+/** docs/configuration.md: every key with its default, meaning and environment variable. */
+export function configDocument(): string {
+  return `# Configuration
+
+One YAML file, given by \`--config FILE\` or RINGFENCE_CONFIG; every key has a default, so an empty file is a valid one. An
+environment variable overrides the key it names. A key that does not exist is refused with the nearest that does;
+\`ringfence check --config FILE\` lists every mistake with its line. This page is generated from the schema that validates
+(\`npm run docs\`).
+
+${documentConfig(configSchema)}`
 }

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import { type Action, type Activity, actions } from '../../engine/activity/index.ts'
-import { catalogue } from '../../engine/features/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createPartition } from '../../engine/partition/index.ts'
-import { loadPacks } from '../../engine/rules/index.ts'
+import { loadPacks, type Pack } from '../../engine/rules/index.ts'
 import { readConfig } from '../config.ts'
 import { type LineWriter, openLines } from '../lines.ts'
 import { packFolders, vocabulary } from '../packs.ts'
+import { createBacktest } from '../replay/backtest.ts'
 import { createPartyBook } from '../replay/parties.ts'
 import { readActivities } from '../replay/read.ts'
 
@@ -16,10 +16,11 @@ interface ReplayOptions {
   readonly parties?: string
   readonly activity?: string
   readonly packs: readonly string[]
+  readonly against?: readonly string[]
 }
 
 /** Collects a repeatable option. */
-export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 export function replayCommand(): Command {
   return new Command('replay')
@@ -30,6 +31,11 @@ export function replayCommand(): Command {
     .option('--parties <file>', 'write one JSON line a party; - for standard output')
     .option('--activity <file>', 'write the activities as JSON lines; - for standard output')
     .option('--packs <dir>', 'lay this pack over the default one; repeatable', collect, [])
+    .option(
+      '--against <dir>',
+      'backtest: compare with the default pack under this one; repeatable, `default` for it alone',
+      collect,
+    )
     .addHelpText(
       'after',
       `
@@ -37,7 +43,8 @@ Prints a summary as one JSON object, on standard output unless lines go there.
 
 Examples:
   ringfence replay capture.pcap --parties - | jq 'select(.action != "allow")'
-  ringfence replay calls.csv --verdicts v.jsonl --packs ./mypack`,
+  ringfence replay calls.csv --verdicts v.jsonl --packs ./mypack
+  ringfence replay last-week.pcap --packs ./changed --against ./current | jq .backtest`,
     )
     .action(replay)
 }
@@ -45,13 +52,13 @@ Examples:
 async function replay(files: readonly string[], options: ReplayOptions): Promise<void> {
   const config = readConfig(options.config)
   const identity = createIdentity(config.identity)
+  const { maxParties, verdicts } = config.engine
+  const open = (pack: Pack) => createPartition({ pack, identity, behaviour: { maxParties }, verdicts })
   const pack = loadPacks(packFolders([...config.engine.packs, ...options.packs]), vocabulary)
-  const partition = createPartition({
-    pack,
-    identity,
-    behaviour: { maxParties: config.engine.maxParties },
-    verdicts: config.engine.verdicts,
-  })
+  const partition = open(pack)
+  const against =
+    options.against && loadPacks(packFolders(options.against.filter(dir => dir !== 'default')), vocabulary)
+  const backtest = against && createBacktest(open(against))
   const book = createPartyBook()
   const byAction = new Map<Action, number>(actions.map(action => [action, 0]))
   const writers = new Map<string, LineWriter>()
@@ -68,6 +75,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     if (activityLines) activityLines.write(activity)
     book.activity(activity)
     const { verdict } = partition.apply(activity)
+    backtest?.compare(activity, verdict)
     if (verdict === undefined) return
     byAction.set(verdict.action, byAction.get(verdict.action)! + 1)
     book.verdict(verdict)
@@ -95,7 +103,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     verdicts: Object.fromEntries(byAction),
     dropped: Object.fromEntries(counters.dropped),
     pack: pack.version,
-    features: catalogue.length,
+    ...(backtest && against ? { backtest: backtest.report(pack.version, against.version) } : {}),
     seconds: Math.round(performance.now() - startedMs) / 1000,
   }
   const destination = writers.has('-') ? process.stderr : process.stdout

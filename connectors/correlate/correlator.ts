@@ -25,6 +25,11 @@ export interface Correlator {
 
 /** How often event time is moved on: the limits that depend on it are seconds at the least. */
 const TICK_MS = 1000
+/**
+ * Signals move event time themselves; the clock takes over after so many ticks without one. Sockets are read between two
+ * ticks, so a process that was held up does not run ahead of what waits for it: the same feed gives the same order.
+ */
+const QUIET_TICKS = 3
 
 const IGNORED: Readonly<Record<SignalProtocol, string>> = {
   sip: 'ignored-sip',
@@ -50,7 +55,9 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
   })
   const observers: Partial<Record<SignalProtocol, SignalObserver>> = { ...options.others, sip }
   const clock = createEventClock()
+  let quietTicks = 0
   const timer = setInterval(() => {
+    if (++quietTicks < QUIET_TICKS) return
     const timeMs = clock.at(now())
     if (timeMs > 0) for (const observer of Object.values(observers)) observer.advance(timeMs)
   }, TICK_MS)
@@ -58,6 +65,7 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
 
   return {
     signal(protocol, bytes, start, end, envelope) {
+      quietTicks = 0
       clock.seen(envelope.timeMs, now())
       if (protocol === 'sip') {
         sip.observe(bytes, start, end, envelope)

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { textFactNames } from '../../engine/content/index.ts'
-import { catalogue, featuresDocument } from '../../engine/features/index.ts'
+import { configDocument } from '../../cli/config.ts'
+import { defaultPack, vocabulary } from '../../cli/packs.ts'
+import { featuresDocument } from '../../engine/features/index.ts'
 import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
 
 /** `npm run docs`: writes the documents that are generated from the code. Tests hold each to be up to date. */
@@ -9,7 +10,8 @@ const root = new URL('../../../docs/', import.meta.url)
 const path = (file: string) => fileURLToPath(new URL(file, root))
 writeFileSync(path('features.md'), featuresDocument())
 
-const vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames }
-const pack = loadPacks([fileURLToPath(new URL('../../../engine/packs/default', import.meta.url))], vocabulary)
+writeFileSync(path('configuration.md'), configDocument())
+
+const pack = loadPacks([defaultPack], vocabulary)
 const [written] = readFileSync(path('rules.md'), 'utf8').split(RULES_BEGIN)
 writeFileSync(path('rules.md'), `${written}${rulesDocument(pack)}`)

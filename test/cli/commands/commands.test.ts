@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -103,6 +103,41 @@ describe('ringfence demo and replay', () => {
       file('column.csv', 'time,kind,from,duration,outcome\n1,call,a,1,answered\n'),
     ])
     assert.match(column.stderr, /column 'to'|to/)
+  })
+})
+
+describe('ringfence replay --against', () => {
+  it('says what a changed pack does by rule, action and party', async () => {
+    const changed = join(folder, 'changed')
+    mkdirSync(join(changed, 'rules'), { recursive: true })
+    writeFileSync(
+      join(changed, 'pack.yaml'),
+      'name: changed\nversion: 1\nthresholds: { flag: 90, challenge: 91, divert: 92, block: 93 }\n',
+    )
+    writeFileSync(
+      join(changed, 'rules', 'calls.yaml'),
+      '- { symbol: WANGIRI, state: off }\n- { symbol: WANGIRI_SLOW, state: off }\n',
+    )
+    const { code, stdout, stderr } = await ringfence(['replay', sample, '--packs', changed, '--against', 'default'])
+    assert.equal(code, 0, stderr)
+    const { backtest } = JSON.parse(stdout) as {
+      backtest: {
+        rules: Record<string, { here: number; against: number }>
+        parties: { party: string }[]
+        actions: object
+      }
+    }
+    assert.equal(backtest.rules.WANGIRI?.here, 0)
+    assert.ok(backtest.rules.WANGIRI.against > 0)
+    assert.deepEqual(Object.keys(backtest.rules).sort(), ['WANGIRI', 'WANGIRI_SLOW'])
+    assert.deepEqual(
+      backtest.parties.find(({ party }) => party === '+33977123456'),
+      { party: '+33977123456', here: 'allow', against: 'block' },
+    )
+    assert.ok(Object.keys(backtest.actions).length > 0)
+    const same = await ringfence(['replay', sample, '--against', 'default'])
+    const nothing = (JSON.parse(same.stdout) as { backtest: object }).backtest
+    assert.deepEqual({ ...nothing, packs: 0 }, { packs: 0, actions: {}, rules: {}, parties: [] })
   })
 })
 
