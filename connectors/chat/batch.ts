@@ -2,15 +2,13 @@ import type { Activity, Route } from '../../engine/activity/index.ts'
 import { idOf } from '../../engine/hash/index.ts'
 import { countDrop } from '../../engine/observe/index.ts'
 import type { TapContext } from '../connector.ts'
-import { type ContentGate, emitMessage } from '../messages/index.ts'
+import { type ContentGate, emitMessage, type PushDrop, parseJson } from '../messages/index.ts'
 import { parseTime, partyReader } from '../records/index.ts'
-import { parseJson } from './json.ts'
 import { type ChatMessage, type ChatReport, readItem } from './message.ts'
 
 /** Why something was refused: the closed list that drops are counted by. */
 export type ChatDrop =
-  | 'unauthorized'
-  | 'batch too large'
+  | PushDrop
   | 'batch too deep'
   | 'batch not JSON'
   | 'no messages'
@@ -18,7 +16,6 @@ export type ChatDrop =
   | 'message invalid'
   | 'time invalid'
   | 'party too long'
-  | 'compressed'
 
 export interface Rejected {
   readonly index: number

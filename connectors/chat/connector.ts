@@ -1,16 +1,10 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { countDrop } from '../../engine/observe/index.ts'
 import type { Connector } from '../connector.ts'
-import { contentGate, contentReader } from '../messages/index.ts'
-
+import { authenticator, contentGate, contentReader, openPushServer, pathOf } from '../messages/index.ts'
 import { batchReader } from './batch.ts'
-import { webhook } from './http.ts'
 import { chatSchema } from './options.ts'
 import { serveSocket } from './socket.ts'
-import { authenticator } from './tokens.ts'
 
 /** Takes messages as JSON from chat platforms, RCS hubs and CPaaS: an HTTP webhook and a WebSocket on one port. */
 export const chatConnector: Connector<typeof chatSchema> = {
@@ -20,22 +14,18 @@ export const chatConnector: Connector<typeof chatSchema> = {
   async open(options, context) {
     const authenticate = authenticator(options.tokens)
     const reader = batchReader(context, contentGate(options.content, contentReader()), options.maxMessages)
-    const handle = webhook(options, context, authenticate, reader)
-    const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-      handle(request, response).catch(error => {
-        context.logger.warn({ error: messageOf(error) }, 'chat batch failed')
-        if (!response.headersSent) response.writeHead(503)
-        response.end()
-      })
+    const push = await openPushServer(options, context, authenticate, (body, sender, peer) => {
+      const result = reader.take(body, sender, peer, 'http')
+      if (!result.ok) return { status: result.status, answer: { error: result.error } }
+      const { id, accepted, rejected } = result
+      return { status: 200, answer: { id, accepted, rejected } }
     })
-    server.maxConnections = options.maxConnections
     // perMessageDeflate stays off: a small frame could be gigabytes of JSON.
     const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxBytes, perMessageDeflate: false })
-    server.on('upgrade', (request, socket, head) => {
+    push.server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy())
       const sender = authenticate(request.headers.authorization)
-      const path = new URL(request.url ?? '/', 'http://host').pathname
-      if (sender === undefined || path !== options.path) {
+      if (sender === undefined || pathOf(request) !== options.path) {
         if (sender === undefined) countDrop(context.counters, 'unauthorized')
         socket.end(
           `HTTP/1.1 ${sender === undefined ? '401 Unauthorized' : '404 Not Found'}\r\nconnection: close\r\n\r\n`,
@@ -46,23 +36,12 @@ export const chatConnector: Connector<typeof chatSchema> = {
         serveSocket(opened, sender, request.socket.remoteAddress ?? '', options.maxPending, context, reader)
       })
     })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', error => {
-        const place = `${options.host}:${options.port}`
-        reject(new RingfenceError('LISTEN_FAILED', `cannot listen on ${place}: ${messageOf(error)}`, { cause: error }))
-      })
-      server.listen(options.port, options.host, () => resolve())
-    })
-    const bound = server.address() as AddressInfo
     return {
-      address: `${bound.address}:${bound.port}`,
+      address: push.address,
       finished: new Promise(() => {}),
-      async close() {
+      close() {
         for (const socket of sockets.clients) socket.terminate()
-        await new Promise<void>(resolve => {
-          server.close(() => resolve())
-          server.closeAllConnections()
-        })
+        return push.close()
       },
     }
   },

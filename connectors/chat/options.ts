@@ -1,18 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { contentOptions } from '../messages/index.ts'
+import { contentOptions, tokenOptions } from '../messages/index.ts'
 
 /** Options of the chat tap. */
 export const chatSchema = Type.Object({
   host: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
   port: Type.Integer({ default: 8081, minimum: 0, maximum: 65_535, description: 'port of webhook and WebSocket' }),
   path: Type.String({ default: '/v1/messages', pattern: '^/', description: 'path of both' }),
-  tokens: Type.Array(
-    Type.Object({
-      name: Type.String({ minLength: 1, maxLength: 64, description: 'who holds it: the trunk of what it sends' }),
-      token: Type.String({ minLength: 16, maxLength: 512, description: 'secret sent as Authorization: Bearer' }),
-    }),
-    { default: [], description: 'who may send; nobody when empty' },
-  ),
+  tokens: tokenOptions,
   maxBytes: Type.Integer({
     default: 1_048_576,
     minimum: 1024,

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 /** Files remembered as read when they are left where they are. */
 const REMEMBERED = 100_000
 
+/** Endings of files that have been read. */
+const SET_ASIDE = ['.done', '.rejected']
+
 export interface DirectoryOptions {
   readonly path: string
   readonly suffixes: readonly string[]
@@ -32,6 +35,7 @@ export function watchDirectory(options: DirectoryOptions): Directory {
       const found: { file: string; modifiedMs: number }[] = []
       marks.clear()
       for (const name of await readdir(options.path)) {
+        if (SET_ASIDE.some(suffix => name.endsWith(suffix))) continue
         if (!options.suffixes.some(suffix => name.endsWith(suffix))) continue
         const file = join(options.path, name)
         const facts = await stat(file).catch(() => undefined)

@@ -1,4 +1,5 @@
 export { recordsConnector } from './connector.ts'
+export { type Directory, watchDirectory } from './directory.ts'
 export { activityLines, csvRecords, recordFormats, tsvMessages } from './formats.ts'
 export { type RecordsOptions, recordsSchema } from './options.ts'
 export { createPending, type Pending } from './order.ts'

@@ -4,8 +4,9 @@ import { after, describe, it } from 'node:test'
 import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
 import { WebSocket } from 'ws'
-import { type ChatOptions, chatConnector, parseJson } from '../../../connectors/chat/index.ts'
+import { type ChatOptions, chatConnector } from '../../../connectors/chat/index.ts'
 import type { TapContext } from '../../../connectors/connector.ts'
+import { parseJson } from '../../../connectors/messages/index.ts'
 import { testContext } from '../messages/context.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -130,7 +131,7 @@ describe('the chat webhook', () => {
       'batch not JSON': 1,
       'no messages': 1,
       'batch too deep': 1,
-      'batch too large': 1,
+      'body too large': 1,
       'too many messages': 1,
       compressed: 1,
       unauthorized: 1,

@@ -1,0 +1,3 @@
+export { type ArfOptions, arfConnector } from './arf.ts'
+export { type AbuseReport, readReport } from './report.ts'
+export { type RspamdOptions, rspamdConnector } from './rspamd.ts'
