@@ -2,6 +2,7 @@ import { chatConnector } from './chat/index.ts'
 import type { Connector } from './connector.ts'
 import { decoyConnector } from './decoy/index.ts'
 import { hepConnector } from './hep/index.ts'
+import { arfConnector, rspamdConnector } from './mail/index.ts'
 import { pcapConnector, pcapRecording } from './pcap/index.ts'
 import type { RecordingFormat } from './recording.ts'
 import { recordFormats, recordsConnector } from './records/index.ts'
@@ -20,6 +21,8 @@ export const connectors: readonly Connector[] = [
   chatConnector,
   xmppConnector,
   recordsConnector,
+  rspamdConnector,
+  arfConnector,
 ]
 
 /** File formats that `replay` and `inspect` read, the most telling content first. */

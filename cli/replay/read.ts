@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { openRecording } from '../../connectors/inspect/index.ts'
 import type { RecordingSink } from '../../connectors/recording.ts'
 import { createSipObserver, type SipOptions } from '../../connectors/sip/index.ts'
+import { createMessageObservers } from '../../connectors/streams/index.ts'
 import type { Activity } from '../../engine/activity/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { countDrop, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
@@ -17,7 +18,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads recordings one after another into activities: captures through the same SIP observer that live taps use, records
+ * Reads recordings one after another into activities: captures through the same observers that live taps use, records
  * as they are. Gives the counters of what was read and dropped.
  * @throws RingfenceError INPUT_UNREADABLE, INPUT_INVALID for a file of no known format
  */
@@ -30,6 +31,13 @@ export async function readActivities(files: readonly string[], options: ReadOpti
     counters,
     ...(options.sip === undefined ? {} : { options: options.sip }),
   })
+  const messages = createMessageObservers({
+    name: 'replay',
+    site: undefined,
+    identity: options.identity,
+    emit: options.onActivity,
+    counters,
+  })
   const total = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
   const bar = showProgress('reading', total, options.progress)
   let before = 0
@@ -37,8 +45,12 @@ export async function readActivities(files: readonly string[], options: ReadOpti
     const sink: RecordingSink = {
       signal(protocol, bytes, start, end, envelope) {
         counters.received++
-        if (protocol === 'sip') observer.observe(bytes, start, end, envelope)
-        else countDrop(counters, `protocol-${protocol}`)
+        if (protocol === 'sip') {
+          messages.sip(bytes, start, end)
+          observer.observe(bytes, start, end, envelope)
+        } else if (protocol === 'smpp' || protocol === 'msrp' || protocol === 'xmpp') {
+          messages[protocol].observe(bytes, start, end, envelope)
+        } else countDrop(counters, `protocol-${protocol}`)
       },
       activity: options.onActivity,
       dropped(reason, place) {
@@ -54,6 +66,7 @@ export async function readActivities(files: readonly string[], options: ReadOpti
     before += statSync(file).size
   }
   observer.close()
+  for (const each of [messages.smpp, messages.msrp, messages.xmpp]) each.close()
   bar.finish()
   return counters
 }

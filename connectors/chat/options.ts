@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { contentOptions, tokenOptions } from '../messages/index.ts'
+import { contentOptions } from '../messages/index.ts'
+import { tokenOptions } from '../push/index.ts'
 
 /** Options of the chat tap. */
 export const chatSchema = Type.Object({

@@ -2,6 +2,7 @@ import { countDrop } from '../../engine/observe/index.ts'
 import type { TapContext } from '../connector.ts'
 import type { Envelope, SignalProtocol, SignalSink } from '../signal.ts'
 import { createSipObserver } from '../sip/index.ts'
+import { createMessageObservers } from '../streams/index.ts'
 import { createEventClock } from './event-clock.ts'
 
 /** Turns the signals of one protocol into activity. */
@@ -53,7 +54,8 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
     counters,
     options: context.sip,
   })
-  const observers: Partial<Record<SignalProtocol, SignalObserver>> = { ...options.others, sip }
+  const { sip: showSip, ...messages } = createMessageObservers(context, context.sip.content)
+  const observers: Partial<Record<SignalProtocol, SignalObserver>> = { ...messages, ...options.others, sip }
   const clock = createEventClock()
   let quietTicks = 0
   const timer = setInterval(() => {
@@ -68,6 +70,7 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
       quietTicks = 0
       clock.seen(envelope.timeMs, now())
       if (protocol === 'sip') {
+        showSip(bytes, start, end)
         sip.observe(bytes, start, end, envelope)
         return
       }

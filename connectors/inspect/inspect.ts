@@ -1,8 +1,11 @@
 import type { Activity } from '../../engine/activity/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
+import { describeMsrp } from '../msrp/index.ts'
 import type { RecordingSink } from '../recording.ts'
 import type { Envelope, SignalProtocol } from '../signal.ts'
 import { describeSip } from '../sip/index.ts'
+import { describeSmpp } from '../smpp/index.ts'
+import { describeXmpp } from '../xmpp/index.ts'
 import { openRecording } from './open.ts'
 
 /** One line of `ringfence inspect`: a signal of a capture, or an activity of a record file. Absent fields are unknown. */
@@ -42,7 +45,12 @@ export interface InspectContext {
   readonly dropped: (reason: string, place: string) => void
 }
 
-const describers: Partial<Record<SignalProtocol, Describe>> = { sip: describeSip }
+const describers: Partial<Record<SignalProtocol, Describe>> = {
+  sip: describeSip,
+  smpp: describeSmpp,
+  msrp: describeMsrp,
+  xmpp: describeXmpp,
+}
 
 /**
  * Says what a recording holds, in order: one line a signal or record.

@@ -4,17 +4,14 @@ import { idOf } from '../../engine/hash/index.ts'
 import { countDrop } from '../../engine/observe/index.ts'
 import type { Connector, TapContext } from '../connector.ts'
 import {
-  authenticator,
   type ContentGate,
   contentGate,
   contentOptions,
   contentReader,
   emitMessage,
-  openPushServer,
-  type PushDrop,
   parseJson,
-  tokenOptions,
 } from '../messages/index.ts'
+import { authenticator, openPushServer, type PushDrop, tokenOptions } from '../push/index.ts'
 import { partyOfMail } from './address.ts'
 
 const schema = Type.Object({

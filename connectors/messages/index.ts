@@ -10,6 +10,4 @@ export {
   contentPolicies,
   MAX_TEXT,
 } from './policy.ts'
-export { openPushServer, type PushDrop, type PushOptions, type PushServer, pathOf, type TakeBody } from './push.ts'
 export { contentReader } from './reader.ts'
-export { type Authenticate, authenticator, type SenderToken, tokenOptions } from './tokens.ts'

@@ -7,6 +7,8 @@ export interface MsrpFrame {
   readonly status: number
   /** By name in lower case; the first of each. */
   readonly headers: ReadonlyMap<string, string>
+  /** The octets of start line and headers, as they came: with the body and the end line they are the frame again. */
+  readonly head: Buffer
   readonly body: Buffer
   /** Octets of the body, kept or not. */
   readonly bodyBytes: number
@@ -45,6 +47,7 @@ interface Head {
   readonly method: string
   readonly status: number
   readonly headers: Map<string, string>
+  readonly octets: Buffer
   /** `\r\n-------transaction`: what stands before the flag. */
   readonly endMark: Buffer
 }
@@ -78,9 +81,9 @@ export function createFrameReader(sink: FrameSink, inStep: boolean): FrameReader
   }
 
   function give(flag: MsrpFrame['flag']): void {
-    const { transaction, method, status, headers } = head!
+    const { transaction, method, status, headers, octets } = head!
     head = undefined
-    sink.frame({ transaction, method, status, headers, body: Buffer.concat(body), bodyBytes, flag })
+    sink.frame({ transaction, method, status, headers, head: octets, body: Buffer.concat(body), bodyBytes, flag })
     body = []
     kept = 0
     bodyBytes = 0
@@ -199,7 +202,7 @@ function parseHead(data: Buffer): ParsedHead | 'more' | undefined {
   if (start === null) return undefined
   const transaction = start[1]!
   const headers = new Map<string, string>()
-  const head: Head = {
+  const head: Omit<Head, 'octets'> = {
     transaction,
     method: start[3] ?? '',
     status: Number(start[2] ?? 0),
@@ -212,17 +215,32 @@ function parseHead(data: Buffer): ParsedHead | 'more' | undefined {
     lineEnd = data.indexOf('\r\n', from)
     if (lineEnd < 0 || lineEnd > HEAD_BYTES) return 'more'
     // The body begins after an empty line; its end line may follow that line's own CRLF at once.
-    if (lineEnd === from) return { head, length: from + 2, flag: undefined }
+    if (lineEnd === from) return parsedHead(head, data, from + 2, undefined)
     const line = data.toString('utf8', from, lineEnd)
     if (line.startsWith(endLine) && line.length === endLine.length + 1) {
       const flag = flagOf(data, lineEnd - 1)
-      return flag === undefined ? undefined : { head, length: lineEnd + 2, flag }
+      return flag === undefined ? undefined : parsedHead(head, data, lineEnd + 2, flag)
     }
     const colon = line.indexOf(':')
     if (colon <= 0) return undefined
     const name = line.slice(0, colon).toLowerCase()
     if (!headers.has(name)) headers.set(name, line.slice(colon + 1).trim())
   }
+}
+
+function parsedHead(
+  head: Omit<Head, 'octets'>,
+  data: Buffer,
+  length: number,
+  flag: MsrpFrame['flag'] | undefined,
+): ParsedHead {
+  return { head: { ...head, octets: Buffer.from(data.subarray(0, length)) }, length, flag }
+}
+
+/** The frame as octets again, its body as far as it was kept: what another reader is given. */
+export function frameOctets(frame: MsrpFrame): Buffer {
+  if (!frame.head.subarray(-4).equals(HEAD_END)) return frame.head
+  return Buffer.concat([frame.head, frame.body, Buffer.from(`\r\n-------${frame.transaction}${frame.flag}\r\n`)])
 }
 
 /** Does `bytes[start, end)` open with an MSRP frame? `more` when there are too few octets to say. */

@@ -1,5 +1,6 @@
 export { type ChunkLimits, createChunkJoiner } from './chunks.ts'
-export { createFrameReader, type FrameReader, type MsrpFrame, msrpOpens } from './frame.ts'
+export { describeMsrp } from './describe.ts'
+export { createFrameReader, type FrameReader, frameOctets, type MsrpFrame, msrpOpens } from './frame.ts'
 export { createMsrpObserver, type MsrpDrop, type MsrpObserver } from './observer.ts'
 export { endpointOf, sessionKey } from './path.ts'
 export { createMsrpSessions, type MsrpSession, type MsrpSessions } from './sessions.ts'

@@ -3,6 +3,7 @@ import { messageOf } from '../../engine/errors/index.ts'
 import { countDrop } from '../../engine/observe/index.ts'
 import type { Connector, Tap, TapContext } from '../connector.ts'
 import { type Correlator, createCorrelator } from '../correlate/index.ts'
+import { messageProtocols } from '../streams/index.ts'
 import { createDissector } from './dissect.ts'
 import { type LiveSource, openLiveSource } from './live.ts'
 import { type PcapOptions, pcapSchema } from './options.ts'
@@ -82,6 +83,7 @@ async function readOut(
       if (!ordinaryReasons.has(reason)) countDrop(counters, reason)
     },
     maxInflatedBytes: options.maxInflatedBytes,
+    protocols: messageProtocols,
   })
   const reader = createCaptureReader({
     packet(linkType, bytes, start, end, timeMs) {

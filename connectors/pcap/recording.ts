@@ -1,4 +1,5 @@
 import type { RecordingContext, RecordingFormat, RecordingSink } from '../recording.ts'
+import { messageProtocols } from '../streams/index.ts'
 import { createDissector } from './dissect.ts'
 import { ordinaryReasons } from './ordinary.ts'
 import { createCaptureReader, isCapture } from './reader.ts'
@@ -17,6 +18,7 @@ async function read(path: string, sink: RecordingSink, context: RecordingContext
     dropped: reason => {
       if (!ordinaryReasons.has(reason)) sink.dropped(reason, `packet ${reader.packets}`)
     },
+    protocols: messageProtocols,
   })
   const reader = createCaptureReader({
     packet: dissector.packet,

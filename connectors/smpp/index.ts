@@ -1,5 +1,6 @@
 export { commandName } from './commands.ts'
 export { type SmppOptions, smppConnector, smppObserverOf } from './connector.ts'
+export { describeSmpp } from './describe.ts'
 export { createSmppFlows, type SmppFlows } from './flows.ts'
 export { createFramer, type Framer, smppOpens } from './framer.ts'
 export { decodeSeptets, unpackSeptets } from './gsm7.ts'

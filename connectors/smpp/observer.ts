@@ -118,8 +118,8 @@ export function createSmppObserver(
   }
 
   function envelopeOf(bytes: Uint8Array, timeMs: number, link: SmppLink): Envelope {
-    const from = partyOf(message.from, identity)
-    const to = message.to.map(address => partyOf(address, identity))
+    const from = partyOfAddress(message.from, identity)
+    const to = message.to.map(address => partyOfAddress(address, identity))
     const body = Buffer.from(bytes.buffer, bytes.byteOffset + message.bodyStart, message.bodyEnd - message.bodyStart)
     const parts = ['smpp', link.connection, `${link.resets}.${message.sequence}`, from, ...to, body.toString('latin1')]
     return { id: idOf(...parts), timeMs, from, to, route: link.route }
@@ -201,7 +201,8 @@ const NETWORK_SPECIFIC = 3
 const ALPHANUMERIC = 5
 const ABBREVIATED = 6
 
-function partyOf(address: Address, identity: Identity): string {
+/** Party of an address: a number by its type of number, else its value as it is. */
+export function partyOfAddress(address: Address, identity: Identity): string {
   const { ton, value } = address
   if (ton === ALPHANUMERIC || ton === NETWORK_SPECIFIC || ton === ABBREVIATED || value === '') return value
   if (ton === 1 && isDigits(value)) return identity.ofNumber(`+${value}`)

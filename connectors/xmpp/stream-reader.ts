@@ -173,3 +173,15 @@ function elementOf(tag: SaxesTagNS): XmlElement {
   for (const name in tag.attributes) attributes[name] = tag.attributes[name]!.value
   return { name: tag.local, namespace: tag.uri, attributes, children: [], text: '' }
 }
+
+const STREAM_OPENS = ['<?xml ', '<stream:stream', '<message', '<iq ', '<presence']
+
+/** Does `bytes[start, end)` open with an XMPP stream or stanza? `more` when there are too few octets to say. */
+export function xmppOpens(bytes: Uint8Array, start: number, end: number): 'yes' | 'no' | 'more' {
+  if (start < end && bytes[start] !== 0x3c) return 'no'
+  const text = Buffer.from(bytes.subarray(start, Math.min(end, start + 512))).toString('latin1')
+  if (!STREAM_OPENS.some(opening => opening.startsWith(text.slice(0, opening.length)))) return 'no'
+  // Any XML may begin with a declaration: the stream header behind it tells.
+  if (text.startsWith('<?xml ')) return text.includes('<stream:stream') ? 'yes' : text.length < 512 ? 'more' : 'no'
+  return STREAM_OPENS.some(opening => text.startsWith(opening)) ? 'yes' : 'more'
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -12,30 +12,38 @@ import { type Child, startChild } from '../support/processes.ts'
 import { freeTcpPort } from '../support/sockets.ts'
 
 const token = 'a-token-of-some-length'
-/** The string that every spam filter is to reject: GTUBE. */
-const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
-
+/** Rspamd with its metadata exporter and nothing else: no rules to compile, no maps or names from the network. */
 function startRspamd(folder: string, port: number, endpoint: string): Child {
-  const local = join(folder, 'local.d')
-  mkdirSync(local)
-  const write = (name: string, text: string) => writeFileSync(join(local, name), text)
-  write('worker-normal.inc', `bind_socket = "127.0.0.1:${port}";\ncount = 1;\n`)
-  write('worker-controller.inc', 'enabled = false;\n')
-  write('worker-proxy.inc', 'enabled = false;\n')
-  write('worker-fuzzy.inc', 'enabled = false;\n')
-  write('logging.inc', 'type = "console";\nlevel = "notice";\n')
-  // No name servers, no maps from the network: the test is of the exporter.
-  write(
-    'options.inc',
-    'dns { nameserver = ["127.0.0.1:1"]; timeout = 0.1; retransmits = 1; }\nfilters = "";\ngtube_patterns = "all";\n',
+  const config = join(folder, 'rspamd.conf')
+  const rule = join(folder, 'rule.lua')
+  // GTUBE would not do: Rspamd's own answer to it skips the exporter.
+  writeFileSync(
+    rule,
+    `rspamd_config:register_symbol({ name = 'TEST_WIN', type = 'normal', score = 20.0,
+  callback = function(task) return task:get_subject() == 'Win' end })\n`,
   )
-  write(
-    'metadata_exporter.conf',
-    `rules {\n  RINGFENCE {\n    backend = "http";\n    url = "http://${endpoint}/v1/rspamd";\n    formatter = "json";\n    mime_type = "application/json";\n    user = "mx1";\n    password = "${token}";\n  }\n}\n`,
+  writeFileSync(
+    config,
+    `options { filters = ""; disable_hyperscan = true; tempdir = "${folder}";
+  dns { nameserver = ["127.0.0.1:1"]; timeout = 0.1; retransmits = 1; } }
+logging { type = "console"; level = "notice"; }
+worker "normal" { bind_socket = "127.0.0.1:${port}"; count = 1; }
+actions { reject = 15; add_header = 6; greylist = 4; }
+lua = "${rule}";
+modules { path = "/usr/share/rspamd/plugins/metadata_exporter.lua"; }
+metadata_exporter { rules { RINGFENCE {
+  backend = "http"; url = "http://${endpoint}/v1/rspamd"; formatter = "json"; mime_type = "application/json";
+  user = "mx1"; password = "${token}"; } } }
+`,
   )
-  const variables = { LOCAL_CONFDIR: folder, DBDIR: folder, RUNDIR: folder, LOGDIR: folder }
-  const vars = Object.entries(variables).map(([name, value]) => `--var=${name}=${value}`)
-  return startChild(requirePeer('rspamd'), ['-f', '-i', '-c', '/etc/rspamd/rspamd.conf', ...vars])
+  return startChild(requirePeer('rspamd'), [
+    '-f',
+    '-i',
+    '-c',
+    config,
+    `--var=DBDIR=${folder}`,
+    `--var=RUNDIR=${folder}`,
+  ])
 }
 
 describe('a real Rspamd that posts its metadata', { skip: needs('rspamd') }, () => {
@@ -67,7 +75,7 @@ describe('a real Rspamd that posts its metadata', { skip: needs('rspamd') }, () 
       const ham = await check('Lunch tomorrow', 'Shall we meet at noon?', ['bob@example.org'])
       assert.equal(ham.status, 200)
       await context.emitted(2)
-      const spam = await check('Win', GTUBE, ['bob@example.org'])
+      const spam = await check('Win', 'You have won', ['bob@example.org'])
       assert.equal(((await spam.json()) as { action: string }).action, 'reject')
       await context.emitted(5)
     } finally {
