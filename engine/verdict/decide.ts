@@ -3,7 +3,7 @@ import { idOf } from '../hash/index.ts'
 import type { Finding, Pack, SymbolSpec } from '../rules/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
 import { classOf } from './class.ts'
-import { exemption } from './exempt.ts'
+import { type Exemption, exemption } from './exempt.ts'
 import { createFigures, type SymbolFigures } from './figures.ts'
 import { heldSymbols, holdFindings } from './hold.ts'
 import { type PartyHistory, reputationChange } from './reputation.ts'
@@ -88,11 +88,13 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     if (standing.held.length === 0 && standing.shield === undefined) table.remove(standing)
     return reputation
   }
-  const forgive = (party: string, judged: Judged): Decision | undefined => {
-    if (judged.findings.length > 0) counters.exempted++
-    const standing = table.find(party)
+  /** Lets an exempt activity through. Only an allowed party is forgiven: nobody clears his name by calling 112. */
+  const letThrough = (judged: Judged, { of }: Exemption): Decision | undefined => {
+    const { activity, findings } = judged
+    if (findings.length > 0) counters.exempted++
+    const standing = activity.role === 'origin' && of === 'origin' ? table.find(activity.from.party) : undefined
     if (standing === undefined) return undefined
-    table.open(party, judged.activity.time).held = []
+    table.open(standing.party, activity.time).held = []
     const reputation = change(standing, judged)
     return reputation && { verdict: undefined, reputation }
   }
@@ -102,7 +104,8 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     const known = table.find(party)
     if (known === undefined && findings.length === 0) return undefined
     figures.hear(activity, known)
-    if (exemption(activity, pack) !== undefined) return forgive(party, judged)
+    const exempt = exemption(activity, pack)
+    if (exempt !== undefined) return letThrough(judged, exempt)
     const scored = score(judged, known)
     figures.count(findings, scored, pack)
     if (known === undefined && !worthKeeping(findings, scored, pack)) {
@@ -123,7 +126,8 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     if (party === undefined) return undefined
     const known = table.find(party)
     if (findings.length === 0 && (known?.shield === undefined || known.shield.until > activity.time)) return undefined
-    if (exemption(activity, pack) !== undefined) return forgive(party, judged)
+    const exempt = exemption(activity, pack)
+    if (exempt !== undefined) return letThrough(judged, exempt)
     const scored = score(judged, undefined)
     figures.count(findings, scored, pack)
     const standing = table.open(party, activity.time)
@@ -137,7 +141,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     decide: judged => (judged.activity.role === 'origin' ? decideOrigin(judged) : decideTarget(judged)),
     preview(judged) {
       const scored = score(judged, table.find(judged.activity.from.party))
-      const exempt = exemption(judged.activity, pack)
+      const exempt = exemption(judged.activity, pack)?.list
       const verdict = verdictOf(judged, scored, pack)
       return { verdict: exempt === undefined ? verdict : { ...verdict, action: 'allow' }, exempt }
     },

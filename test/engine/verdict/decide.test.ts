@@ -240,6 +240,22 @@ for (const [what, fields] of [
   })
 }
 
+test('an exempt activity clears nobody: neither a call to an emergency service nor one through a trusted peer', () => {
+  const { at } = start()
+  at(0, ['STRONG'])
+  at(1_000, [], { to: { party: '112' } })
+  at(2_000, [], { route: { tap: 'hep', peer: '192.0.2.9' } })
+  assert.equal(at(3_000)?.verdict?.action, 'flag')
+})
+
+test('an allowed caller changes nothing in the standing of the party it calls', () => {
+  const { at } = start()
+  const suspect = { from: { party: '+33187654321' } }
+  at(0, ['STRONG'], suspect)
+  at(1_000, ['FLOODED'], { role: 'target', from: { party: '+33699999999' } })
+  assert.equal(at(2_000, [], suspect)?.verdict?.action, 'flag')
+})
+
 test('whoever merely writes an emergency number into From is not exempt', () => {
   const { at } = start()
   assert.equal(at(0, ['STRONG'], { from: { party: '112', asserted: 'from' } })?.verdict?.action, 'flag')
