@@ -8,7 +8,7 @@ export interface Runner {
   wake(): void
   /** Lets the batch in hand finish, has the handler save its state, ends. Never rejects: failures go to `failed`. */
   revoke(): Promise<void>
-  /** Lets the batch in hand finish and ends without another word to the handler. */
+  /** Lets the batch in hand finish, or fail, and ends without another word to the handler. */
   halt(): Promise<void>
 }
 
@@ -32,6 +32,7 @@ export function startRunner(
   let offset = 0
   let stopping = false
   let broken = false
+  let abandoned = false
   let more = true
   let work: Promise<void> = run(begin).then(drain)
 
@@ -61,11 +62,11 @@ export function startRunner(
       await step()
     } catch (error) {
       broken = true
-      failed(error)
+      if (!abandoned) failed(error)
     }
   }
 
-  async function halt(): Promise<void> {
+  async function stop(): Promise<void> {
     stopping = true
     await work
   }
@@ -79,9 +80,12 @@ export function startRunner(
       work = drain()
     },
     async revoke() {
-      await halt()
+      await stop()
       if (!broken) await run(() => handler.revoked(place))
     },
-    halt,
+    halt() {
+      abandoned = true
+      return stop()
+    },
   }
 }

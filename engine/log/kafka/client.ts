@@ -61,6 +61,8 @@ export function kafkaClient(connection: KafkaConnection): KafkaClient {
   const sasl = connection.sasl as SASLOptions | undefined
   const logCreator = () => (entry: LogEntry) => {
     const { message, error } = entry.log as { message: string; error?: unknown }
+    // Errors that brokers answer with reach the caller, who knows which of them are trouble.
+    if (message.startsWith('Response ') || message.startsWith('Limiting retries')) return
     onTrouble(error === undefined ? message : `${message}: ${String(error)}`)
   }
   const common = {

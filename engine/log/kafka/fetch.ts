@@ -1,6 +1,7 @@
 import type { FetchedPartition } from 'kafkajs/src/broker/index.js'
 import Batch from 'kafkajs/src/consumer/batch.js'
 import type { StoredRecord } from '../port.ts'
+import { TIME_HEADER } from './producer.ts'
 
 /** What a fetch brought for one partition. */
 export interface Fetched {
@@ -31,11 +32,12 @@ export function readFetched(topic: string, offset: number, partition: FetchedPar
     }
   }
   return {
-    records: batch.messages.map(({ offset: at, key, value, timestamp }) => ({
+    records: batch.messages.map(({ offset: at, key, value, timestamp, headers }) => ({
       offset: Number(at),
       key: key === null ? null : key.toString(),
       value,
-      timeMs: Number(timestamp),
+      // Other producers have no header: theirs is the record's own time.
+      timeMs: Number(headers?.[TIME_HEADER]?.toString() ?? timestamp),
     })),
     nextOffset: Math.max(offset, Number(batch.lastOffset()) + 1),
     endOffset,

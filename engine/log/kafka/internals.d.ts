@@ -52,6 +52,7 @@ declare module 'kafkajs/src/broker/index.js' {
     readonly key: Buffer | null
     readonly value: Buffer | null
     readonly timestamp: string
+    readonly headers?: Readonly<Record<string, Buffer>>
   }
   export interface FetchedPartition {
     readonly partition: number

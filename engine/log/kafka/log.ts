@@ -60,6 +60,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     partitions,
     prefix,
     compression: options.compression ?? 'none',
+    now,
     async connect() {
       const producer = client.producer()
       await producer.connect()
@@ -70,7 +71,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   const positions = createPositions({
     cluster,
     wire,
-    member: group => [...members].find(member => member.group === group && member.session.memberId !== '')?.session,
+    member(group, place) {
+      const here = [...members].filter(member => member.group === group)
+      const holder = here.find(member => member.holds(place))
+      const { session } = holder ?? here[0] ?? {}
+      return session && { memberId: session.memberId, generation: session.generation, holds: holder !== undefined }
+    },
   })
   let state: 'open' | 'closing' | 'closed' = 'open'
   let closing: Promise<void> | undefined

@@ -11,6 +11,8 @@ import type { PartitionSource } from './source.ts'
 export interface Member extends Subscription {
   readonly group: string
   readonly session: Session
+  /** True from the moment a partition is given to the member until it has let go of it. */
+  holds(place: TopicPartition): boolean
 }
 
 export interface MemberOptions {
@@ -138,22 +140,24 @@ export function startMember(options: MemberOptions): Member {
         const run = runs.get(key)!
         fetcher.remove(run.source.target)
         await run.runner.revoke()
-        runs.delete(key)
+        if (runs.get(key) === run) runs.delete(key)
       }),
     )
   }
 
   /** Our partitions are others' already: nothing may be written for them any more. */
   async function loseAll(): Promise<void> {
+    const lost = [...runs.values()]
+    // At once, so that commits that are still under way are refused rather than tried on.
+    runs.clear()
+    session.forget()
     await Promise.all(
-      [...runs].map(async ([key, { runner, source }]) => {
+      lost.map(async ({ runner, source }) => {
         fetcher.remove(source.target)
         await runner.halt()
-        runs.delete(key)
         await handler.lost?.(runner.place)
       }),
     ).catch(fail)
-    session.forget()
   }
 
   function fail(error: unknown): void {
@@ -183,6 +187,7 @@ export function startMember(options: MemberOptions): Member {
     group: options.subscribe.group,
     session,
     ended,
+    holds: place => runs.has(keyOf(place)),
     async close() {
       closing = true
       interrupt()

@@ -1,5 +1,6 @@
 import type { KafkaJsBroker } from 'kafkajs/src/broker/index.js'
 import type Cluster from 'kafkajs/src/cluster/index.js'
+import { RingfenceError } from '../../errors/index.ts'
 import type { Commit, TopicPartition } from '../port.ts'
 import { kafkaType } from './errors.ts'
 
@@ -12,8 +13,15 @@ export interface Positions {
 export interface PositionsOptions {
   readonly cluster: Cluster
   wire(topic: string): string
-  /** As whom to commit: a broker takes positions of a living group from its members only. */
-  member(group: string, place: TopicPartition): { readonly memberId: string; readonly generation: number } | undefined
+  /** As whom to commit: a broker takes positions of a living group from its members only; undefined when none is here. */
+  member(group: string, place: TopicPartition): Committer | undefined
+}
+
+export interface Committer {
+  readonly memberId: string
+  readonly generation: number
+  /** False when the group has given the partition to somebody else, whose position must not be overwritten. */
+  readonly holds: boolean
 }
 
 /** The group is between two generations, or its coordinator moves: soon over. */
@@ -25,6 +33,7 @@ const PASSING = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
 ])
+const NOBODY: Committer = { memberId: '', generation: -1, holds: true }
 const ATTEMPTS = 40
 const RETRY_MS = 100
 
@@ -39,6 +48,7 @@ export function createPositions(options: PositionsOptions): Positions {
         coordinators.set(groupId, broker)
         return await use(broker)
       } catch (error) {
+        if (error instanceof RingfenceError) throw error
         coordinators.delete(groupId)
         const type = kafkaType(error)
         // An error that no broker sent is a connection's: it is made anew on the next attempt, a few times.
@@ -54,7 +64,13 @@ export function createPositions(options: PositionsOptions): Positions {
       // Asked anew at every attempt: the generation may have passed.
       const byMember = new Map<string, { readonly generation: number; readonly commits: Commit[] }>()
       for (const commit of commits) {
-        const { memberId = '', generation = -1 } = options.member(groupId, commit) ?? {}
+        const { memberId, generation, holds } = options.member(groupId, commit) ?? NOBODY
+        if (!holds) {
+          throw new RingfenceError(
+            'LOG_UNAVAILABLE',
+            `${commit.topic} partition ${commit.partition}: group ${groupId} has given it to another member`,
+          )
+        }
         const entry = byMember.get(memberId) ?? { generation, commits: [] }
         byMember.set(memberId, entry)
         entry.commits.push(commit)

@@ -1,4 +1,4 @@
-import kafkajs, { type Producer } from 'kafkajs'
+import kafkajs, { type Message, type Producer } from 'kafkajs'
 import type { TopicSpec } from '../../activity/index.ts'
 import { placeOf } from '../check.ts'
 import type { AppendRecord } from '../port.ts'
@@ -17,11 +17,14 @@ export interface AppendQueueOptions {
   readonly partitions: number
   readonly prefix: string
   readonly compression: 'none' | 'gzip'
+  readonly now: () => number
 }
 
 /** Under the megabyte that brokers take for one partition's batch, whatever the partition. */
 const REQUEST_BYTES = 768 * 1024
 const REQUEST_RECORDS = 8192
+/** Event time in milliseconds, as decimal digits. */
+export const TIME_HEADER = 'time'
 /** All in-sync replicas. */
 const ACKS = -1
 
@@ -46,7 +49,7 @@ interface Unit {
  * off as those; so that producer is thrown away. What was then appended twice is found by its ids (DESIGN §5).
  */
 export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
-  const { connect, specs, partitions, prefix } = options
+  const { connect, specs, partitions, prefix, now } = options
   const compression = kafkajs.CompressionTypes[options.compression === 'gzip' ? 'GZIP' : 'None']
   let queue: Unit[] = []
   let sending: Promise<void> | undefined
@@ -57,7 +60,7 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
       const units = queue.splice(0, requestLength(queue))
       try {
         producer ??= await connect()
-        await producer.sendBatch({ acks: ACKS, compression, topicMessages: byTopic(units, prefix) })
+        await producer.sendBatch({ acks: ACKS, compression, topicMessages: byTopic(units, prefix, now()) })
         for (const { owner } of units) if (--owner.left === 0) owner.resolve()
       } catch (error) {
         void producer?.disconnect().catch(() => {})
@@ -105,15 +108,21 @@ function requestLength(queue: readonly Unit[]): number {
   return count
 }
 
-function byTopic(units: readonly Unit[], prefix: string) {
-  const topics = new Map<string, { key: string | null; value: Buffer | null; partition: number; timestamp: string }[]>()
+/**
+ * Kafka's retention goes by the timestamp of records, so that is the time of appending: a capture of last month that is
+ * replayed must not be deleted at once. The event's own time goes with the record as a header.
+ */
+function byTopic(units: readonly Unit[], prefix: string, nowMs: number) {
+  const timestamp = String(nowMs)
+  const topics = new Map<string, Message[]>()
   for (const { record, partition } of units) {
     const { topic, key, value, timeMs } = record
     const message = {
       key,
       value: value === null ? null : Buffer.from(value.buffer, value.byteOffset, value.length),
       partition,
-      timestamp: String(timeMs),
+      timestamp,
+      headers: { [TIME_HEADER]: String(timeMs) },
     }
     const messages = topics.get(topic)
     if (messages === undefined) topics.set(topic, [message])

@@ -1,0 +1,52 @@
+import { defaultPack, vocabulary } from '../../cli/packs.ts'
+import { createIdentity } from '../../engine/identity/index.ts'
+import { openKafkaLog } from '../../engine/log/index.ts'
+import { createLogger, createMetrics, engineCounters } from '../../engine/observe/index.ts'
+import { createPartition, type Partition } from '../../engine/partition/index.ts'
+import { loadPacks } from '../../engine/rules/index.ts'
+import { startEngine } from '../../engine/runtime/index.ts'
+
+/** A partition with the pack that ships. */
+export function partitionOpener(): () => Partition {
+  const identity = createIdentity({ defaultCountry: 'FR' })
+  const pack = loadPacks([defaultPack], vocabulary)
+  return () => createPartition({ pack, identity, verdicts: 'found' })
+}
+
+/**
+ * An engine as a process of its own, to be killed: argv[2] is the brokers, argv[3] the topic prefix.
+ * Writes `ready` when its partitions are, ends in order on SIGTERM.
+ */
+async function main(brokers: string, topicPrefix: string): Promise<void> {
+  const counters = engineCounters()
+  const log = await openKafkaLog({
+    brokers: brokers.split(','),
+    topicPrefix,
+    sessionTimeoutMs: 2000,
+    heartbeatMs: 200,
+  })
+  const engine = await startEngine({
+    log,
+    openPartition: partitionOpener(),
+    snapshotIntervalMs: 500,
+    versions: () => ({ pack: 'test', engine: 'test' }),
+    counters,
+    metrics: createMetrics(counters, 'test'),
+    logger: createLogger({ level: 'error' }),
+    now: Date.now,
+  })
+  process.stdout.write('started\n')
+  process.once('SIGTERM', async () => {
+    await engine.close()
+    await log.close()
+  })
+  await engine.ended
+}
+
+if (process.argv[1]?.endsWith('kafka-engine.js')) {
+  const [, , brokers = '', prefix = ''] = process.argv
+  await main(brokers, prefix).catch(error => {
+    process.stderr.write(`${String(error)}\n`)
+    process.exit(1)
+  })
+}
