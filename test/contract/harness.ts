@@ -37,7 +37,7 @@ export interface Observed {
   readonly batches: RecordBatch[]
   /** Values of all records handed over so far. */
   values(): (string | null)[]
-  /** Resolves when `condition` holds; it is looked at after every event. */
+  /** Resolves when `condition` holds; it is looked at after every event of the members that share the list. */
   until(condition: () => boolean): Promise<void>
 }
 
@@ -54,11 +54,20 @@ export interface ObserveOptions {
   readonly name?: string
 }
 
+/** Who waits for something to appear in a list of events, whichever member notes it. */
+const waiting = new WeakMap<string[], Set<() => void>>()
+
+function waitersOf(events: string[]): Set<() => void> {
+  const waiters = waiting.get(events) ?? new Set()
+  waiting.set(events, waiters)
+  return waiters
+}
+
 /** Subscribes a member that notes what it is told. Each event is `NAME assigned|batch|revoked TOPIC/PARTITION`. */
 export async function observe(log: EventLog, options: ObserveOptions): Promise<Observed> {
   const { group, topics, maxBatchRecords, events = [], name = 'member' } = options
   const batches: RecordBatch[] = []
-  const waiters = new Set<() => void>()
+  const waiters = waitersOf(events)
   const note = (what: string, topic: string, partition: number) => {
     events.push(`${name} ${what} ${topic}/${partition}`)
     for (const check of [...waiters]) check()

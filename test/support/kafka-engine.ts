@@ -3,13 +3,12 @@ import { createIdentity } from '../../engine/identity/index.ts'
 import { openKafkaLog } from '../../engine/log/index.ts'
 import { createLogger, createMetrics, engineCounters } from '../../engine/observe/index.ts'
 import { createPartition, type Partition } from '../../engine/partition/index.ts'
-import { loadPacks } from '../../engine/rules/index.ts'
+import { loadPacks, type Pack } from '../../engine/rules/index.ts'
 import { startEngine } from '../../engine/runtime/index.ts'
 
-/** A partition with the pack that ships. */
-export function partitionOpener(): () => Partition {
+/** Makes partitions that judge by the pack that ships. */
+export function partitionOpener(pack: Pack = loadPacks([defaultPack], vocabulary)): () => Partition {
   const identity = createIdentity({ defaultCountry: 'FR' })
-  const pack = loadPacks([defaultPack], vocabulary)
   return () => createPartition({ pack, identity, verdicts: 'found' })
 }
 
@@ -19,6 +18,7 @@ export function partitionOpener(): () => Partition {
  */
 async function main(brokers: string, topicPrefix: string): Promise<void> {
   const counters = engineCounters()
+  const pack = loadPacks([defaultPack], vocabulary)
   const log = await openKafkaLog({
     brokers: brokers.split(','),
     topicPrefix,
@@ -27,9 +27,10 @@ async function main(brokers: string, topicPrefix: string): Promise<void> {
   })
   const engine = await startEngine({
     log,
-    openPartition: partitionOpener(),
+    openPartition: partitionOpener(pack),
+    packs: { current: pack },
     snapshotIntervalMs: 500,
-    versions: () => ({ pack: 'test', engine: 'test' }),
+    version: 'test',
     counters,
     metrics: createMetrics(counters, 'test'),
     logger: createLogger({ level: 'error' }),
