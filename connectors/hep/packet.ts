@@ -1,3 +1,4 @@
+import { sipOpens } from '../net/index.ts'
 import type { Envelope, SignalProtocol } from '../signal.ts'
 
 /** Why a HEP packet was not taken: the closed list behind the tap's `dropped` metric. */
@@ -34,9 +35,12 @@ export interface HepPacket {
   readonly envelope: Omit<Envelope, 'correlationId'> & { readonly correlationId: string }
 }
 
-/** What HEP's protocol numbers (chunk 0x0b) mean to us; those without a decoder are `other`. */
-export function signalProtocolOf(protocol: number): SignalProtocol {
-  switch (protocol) {
+/**
+ * What the payload of a decoded packet is, by HEP's protocol number (chunk 0x0b). Agents have left the chunk out, or put a
+ * number of their own there: a payload that opens as SIP is then taken for what it is.
+ */
+export function signalProtocolOf(packet: HepPacket): SignalProtocol {
+  switch (packet.protocol) {
     case 1:
       return 'sip'
     case 2:
@@ -48,7 +52,7 @@ export function signalProtocolOf(protocol: number): SignalProtocol {
     case 0x64:
       return 'log'
     default:
-      return 'other'
+      return sipOpens(packet.payload, packet.payloadStart, packet.payloadEnd) === 'yes' ? 'sip' : 'other'
   }
 }
 

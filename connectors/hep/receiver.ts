@@ -39,6 +39,6 @@ export function createHepReceiver(options: HepReceiverOptions): HepReceiver {
       return
     }
     if (envelope.timeMs > receivedMs + maxAheadMs) envelope.timeMs = receivedMs
-    signal(signalProtocolOf(packet.protocol), packet.payload, packet.payloadStart, packet.payloadEnd, envelope)
+    signal(signalProtocolOf(packet), packet.payload, packet.payloadStart, packet.payloadEnd, envelope)
   }
 }

@@ -73,7 +73,7 @@ export function createDissector(options: DissectorOptions): Dissector {
       return
     }
     const { payload, payloadStart, payloadEnd } = hepPacket
-    options.signal(signalProtocolOf(hepPacket.protocol), payload, payloadStart, payloadEnd, hepPacket.envelope)
+    options.signal(signalProtocolOf(hepPacket), payload, payloadStart, payloadEnd, hepPacket.envelope)
   }
 
   return { packet: walker.packet, flush: reassembler.flush }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { createHepDecoder, createHepPacket } from '../../../connectors/hep/index.ts'
+import { createHepDecoder, createHepPacket, signalProtocolOf } from '../../../connectors/hep/index.ts'
 import { hep3, hepChunk, hepPacketOf } from '../../support/hep.ts'
 import { addressBytes } from '../../support/packets.ts'
 
@@ -51,6 +51,14 @@ test('reads chunks in any order', () => {
       assert.deepEqual(envelope, expected.envelope)
     }),
   )
+})
+
+test('a payload that opens as SIP is SIP where the protocol chunk is missing or unknown', () => {
+  const sip = Buffer.from('OPTIONS sip:a@b SIP/2.0\r\n\r\n')
+  assert.equal(signalProtocolOf(decode(hepPacketOf([hepChunk(15, sip)])).packet), 'sip')
+  assert.equal(signalProtocolOf(decode(hep3(sip, { protocol: 0x99 })).packet), 'sip')
+  assert.equal(signalProtocolOf(decode(hep3(Buffer.from('{}'), { protocol: 0x99 })).packet), 'other')
+  assert.equal(signalProtocolOf(decode(hep3(sip, { protocol: 5 })).packet), 'rtcp')
 })
 
 test("passes over a vendor's own chunk of the payload's number, and chunks it does not know", () => {
