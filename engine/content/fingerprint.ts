@@ -1,10 +1,12 @@
-import { createFolded, type Folded, foldText } from './fold.ts'
+import { createFolded, type Folded, foldLinks, foldText } from './fold.ts'
 import { type Span, scanLinks } from './links.ts'
 
 /** Values of a fingerprint. 24 of 16 bits are 64 characters of base64url, the most that `content.fingerprint` holds. */
 export const FINGERPRINT_VALUES = 24
 /** Texts with less to go by than this many letters are no campaign: greetings, thanks, yes and no. */
 export const MIN_LETTERS = 30
+/** The same for a short text together with its links. */
+const MIN_WITH_LINK = 24
 /** An ideograph says as much as this many letters. */
 const IDEOGRAPH_LETTERS = 2.5
 /** A repeated syllable fills few places: at least this many of the 24 must be filled by shingles of their own. */
@@ -30,8 +32,11 @@ export function fingerprintOf(text: string, out: Fingerprint): boolean {
   const body = text.length > 2048 ? text.slice(0, 2048) : text
   scanLinks(body, links)
   foldText(body, links, folded)
-  if (weightOf(folded) < MIN_LETTERS) return false
-  return hashShingles(folded, out)
+  if (weightOf(folded) >= MIN_LETTERS) return hashShingles(folded, out)
+  if (links.length === 0) return false
+  // A short text with a link is known by the link, changed links are then another text.
+  foldLinks(body, links, folded)
+  return weightOf(folded) >= MIN_WITH_LINK && hashShingles(folded, out)
 }
 
 function weightOf(text: Folded): number {

@@ -41,6 +41,18 @@ export function foldText(text: string, links: readonly Span[], out: Folded): voi
   foldPart(from === 0 ? text : text.slice(from), out)
 }
 
+/** Appends letters and digits of the links themselves: what there is to go by when a text is hardly more than a link. */
+export function foldLinks(text: string, links: readonly Span[], out: Folded): void {
+  const classes = characterClasses()
+  for (const link of links) {
+    for (let i = link.start; i < link.end; i++) {
+      const unit = text.charCodeAt(i)
+      const kind = classes[unit]!
+      if (isLetter(kind) || kind === DIGIT) put(out, unit >= 0x41 && unit <= 0x5a ? unit + 32 : unit, false)
+    }
+  }
+}
+
 function foldPart(part: string, out: Folded): void {
   table ??= buildFoldTable()
   const classes = characterClasses()

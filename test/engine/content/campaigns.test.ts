@@ -89,10 +89,16 @@ test('greetings, laughter and one-word answers have no fingerprint', () => {
     'hahahahahahahahahahahahahahahahahahaha',
     '早上好',
     '12345678901234567890',
-    'http://a.example/abcdefghijklmnopqrstuvwxyzabcdefg',
+    'http://a.example/',
     '',
   ])
     assert.equal(fingerprintOf(text, print()), false, text)
+})
+
+test('a text that is little more than a link is known by its link', () => {
+  assert.ok(same('look here https://t.me/+jS6cJeri0ug5MDkx', 'LOOK  here! https://t.me/+jS6cJeri0ug5MDkx'))
+  assert.ok(!same('look here https://t.me/+jS6cJeri0ug5MDkx', 'look here https://invite.example/kq-77210'))
+  assert.equal(fingerprintOf('see www.bbc.co.uk', print()), false)
 })
 
 test('a fingerprint survives its text form; other text is none', () => {
