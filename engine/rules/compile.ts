@@ -1,5 +1,5 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js'
-import { type Expression, nameOf } from './expression.ts'
+import { childrenOf, type Expression, nameOf } from './expression.ts'
 import { activityFacts, type Frame, type Value, type Vocabulary } from './vocabulary.ts'
 
 /**
@@ -61,7 +61,12 @@ function libraryRun(expression: Expression, readers: ReadonlyMap<string, Run<Val
       const dot = name.indexOf('.')
       context[name.slice(0, dot)]![name.slice(dot + 1)] = read(frame)
     }
-    return expression.evaluate(context, frame.lists) === true
+    try {
+      return expression.evaluate(context, frame.lists) === true
+    } catch {
+      // An index beyond a list, a text that is no number: errors in CEL, and no match. A rule must not stop a partition.
+      return false
+    }
   }
 }
 
@@ -76,11 +81,16 @@ function collectLeaves(node: ASTNode, vocabulary: Vocabulary, leaves: Leaf[]): v
   const visit = (inner: ASTNode): void => {
     const name = nameOf(inner)
     if (name !== undefined) names.push(name)
-    else for (const child of [inner.args].flat(2)) if (isNode(child)) visit(child)
+    else for (const child of childrenOf(inner)) visit(child)
   }
   visit(node)
   const bound = boundOf(node, vocabulary)
-  leaves.push({ text: serialize(node), names, test: compiled.run, ...(bound === undefined ? {} : { bound }) })
+  leaves.push({
+    text: serialize(node).replace(/(\d)\.0\b/g, '$1'),
+    names,
+    test: compiled.run,
+    ...(bound === undefined ? {} : { bound }),
+  })
 }
 
 function boundOf(node: ASTNode, vocabulary: Vocabulary): Leaf['bound'] {
@@ -88,10 +98,6 @@ function boundOf(node: ASTNode, vocabulary: Vocabulary): Leaf['bound'] {
   const [left, right] = [compile(node.args[0], vocabulary), compile(node.args[1], vocabulary)]
   if (left?.type !== 'number' || right?.type !== 'number' || right.constant === undefined) return undefined
   return { value: left.run, limit: right.constant }
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value
 }
 
 function reads(name: string, vocabulary: Vocabulary): Compiled | undefined {

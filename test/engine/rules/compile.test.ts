@@ -134,6 +134,11 @@ test('what has no closure is evaluated by the library, and says so', () => {
   assert.equal(judge.judge(subject({}, activity({ agent: 'Other' }))).length, 0)
 })
 
+test('a condition that fails as it runs does not match, and stops nothing', () => {
+  const judge = createJudge(packWith('activity.media[3] == "video" || int(activity.agent) > 3'))
+  assert.equal(judge.judge(subject({}, activity({ agent: 'Zoiper' }))).length, 0)
+})
+
 test('whole numbers may be written without a point, except as arguments', () => {
   const pack = packWith('origin.calls_10m == 20 && origin.calls_1h * 2 > 3 && activity.from.substring(0, 3) == "+33"')
   const judge = createJudge(pack)

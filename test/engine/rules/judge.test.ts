@@ -52,7 +52,7 @@ test('an explanation says for each rule what it asked, what it found and by how 
   const wangiri = explained.find(({ rule }) => rule.symbol === 'WANGIRI')
   assert.equal(wangiri?.matched, false)
   assert.deepEqual(wangiri?.terms, [
-    { text: 'origin.missed_calls_10m >= 10.0', holds: false, values: { 'origin.missed_calls_10m': 7 }, distance: -3 },
+    { text: 'origin.missed_calls_10m >= 10', holds: false, values: { 'origin.missed_calls_10m': 7 }, distance: -3 },
     { text: 'origin.missed_ratio_1h >= 0.6', holds: true, values: { 'origin.missed_ratio_1h': 0.9 }, distance: 0.3 },
     {
       text: 'origin.distinct_ratio_10m >= 0.7',
