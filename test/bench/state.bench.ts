@@ -1,6 +1,7 @@
 import { PerformanceObserver, performance } from 'node:perf_hooks'
 import type { Activity } from '../../engine/activity/index.ts'
 import { type Behaviour, catalogue, createBehaviour } from '../../engine/features/index.ts'
+import { activityAt, generator, partyName, zipf } from './busy-hour.ts'
 
 /**
  * Observations a second with many live parties, bytes a party (records, extensions, texts, index), longest pause of the
@@ -15,10 +16,6 @@ export async function stateBench(): Promise<Record<string, unknown>> {
 
 /** Activities made at a time. */
 const SLICE = 4_000
-const START_MS = 1_764_000_000_000
-/** Event-time rate of the stream: one partition of a busy operator. */
-const PER_SECOND = 20_000
-
 export async function measure(parties: number, count: number): Promise<Record<string, unknown>> {
   const pauses: number[] = []
   const observer = new PerformanceObserver(list => {
@@ -27,11 +24,10 @@ export async function measure(parties: number, count: number): Promise<Record<st
   observer.observe({ entryTypes: ['gc'] })
   const behaviour = createBehaviour({ maxParties: parties, idleMs: 40 * 86_400_000 })
   const random = generator(7)
-  const names = (n: number): string => `+3361${String(n).padStart(8, '0')}`
   let sequence = 0
   const began = performance.now()
   for (let n = 0; n < parties; n++)
-    behaviour.observe(activityAt(sequence++, names(n), names((n * 7919) % parties), random))
+    behaviour.observe(activityAt(sequence++, partyName(n), partyName((n * 7919) % parties), random))
   const filled = performance.now()
   // The stream is made first, in slices, so that making it is not timed; small ones, so that the garbage is not the bench's.
   let spent = 0
@@ -40,8 +36,8 @@ export async function measure(parties: number, count: number): Promise<Record<st
   for (let done = 0; done < count; ) {
     const slice: Activity[] = []
     while (slice.length < SLICE) {
-      const from = names(zipf(random, parties))
-      const to = names(zipf(random, parties))
+      const from = partyName(zipf(random, parties))
+      const to = partyName(zipf(random, parties))
       const one = activityAt(sequence++, from, to, random)
       slice.push(one, { ...one, role: 'target' })
     }
@@ -82,52 +78,4 @@ function readCost(behaviour: Behaviour): number {
   for (let n = 0; n < rounds; n++) for (let i = 0; i < catalogue.length; i++) sum += behaviour.read(i)
   if (Number.isNaN(sum)) throw new Error('a feature is not a number')
   return Math.round(((performance.now() - before) / rounds) * 1e5) / 100
-}
-
-const TEXTS = [
-  'ok see you later',
-  'Dinner at eight tonight? Mum is coming as well, bring the photos from the weekend please',
-  'I will be ten minutes late, the train has stopped before the tunnel again, start without me',
-]
-
-function activityAt(n: number, from: string, to: string, random: () => number): Activity {
-  const common = {
-    id: `a${n}`,
-    role: 'origin' as const,
-    time: START_MS + Math.floor((n * 1000) / PER_SECOND),
-    from: { party: from },
-    to: { party: to },
-    route: { tap: 'hep-1', peer: '192.0.2.7' },
-    agent: 'IM-client/OMA1.0',
-  }
-  const kind = random()
-  if (kind < 0.43) {
-    const text = TEXTS[Math.floor(random() * TEXTS.length)]!
-    return {
-      ...common,
-      kind: 'message',
-      content: { type: 'text/plain', text: `${text} ${Math.floor(random() * 1e6).toString(36)}` },
-    }
-  }
-  if (kind < 0.62) return { ...common, kind: 'call.attempt' }
-  if (kind < 0.75) return { ...common, kind: 'call.answered', ringing: 6 }
-  if (kind < 0.87) return { ...common, kind: 'call.ended', duration: random() * 200, ringing: 6, endedBy: 'target' }
-  return { ...common, kind: 'call.failed', status: 486, ringing: 4, endedBy: 'target' }
-}
-
-/** Rank by inverse of the continuous Zipf distribution function, exponent 0.8, spread over the parties. */
-function zipf(random: () => number, parties: number): number {
-  const rank = Math.floor((random() * (parties ** 0.2 - 1) + 1) ** 5)
-  return (rank * 7919) % parties
-}
-
-/** mulberry32. */
-function generator(seed: number): () => number {
-  let a = seed
-  return () => {
-    a = (a + 0x6d2b79f5) | 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
