@@ -68,7 +68,8 @@ function readQuotedDisplay(address: SipAddress, bytes: Uint8Array, start: number
   if (at < end && bytes[at] === LESS) return at
   // No closing quote, or no <…> after it: the name is what stands before the last <, if there is one.
   address.valid = false
-  const angle = bytes.lastIndexOf(LESS, end - 1)
+  let angle = end - 1
+  while (angle > start && bytes[angle] !== LESS) angle--
   if (angle <= start) return at
   address.displayEnd = angle
   return angle

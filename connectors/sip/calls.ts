@@ -25,11 +25,11 @@ export interface Call extends Timed {
   /** Its INVITE carried an answer to a challenge. */
   authenticated: boolean
   /** hash32 of the topmost branch of each INVITE seen; the first is the one nearest to the caller. */
-  branches: number[]
+  branches: readonly number[]
   /** Tags of the dialogs that a 2xx confirmed and no BYE ended. */
-  legs: number[]
+  legs: readonly number[]
   /** Tags of those that a BYE ended while others went on. */
-  goneLegs: number[]
+  goneLegs: readonly number[]
   from: Origin
   to: Target | undefined
   diverted: string[]
@@ -48,6 +48,27 @@ export interface Call extends Timed {
   cancelled: boolean
   byeMs: number
   byeByOrigin: boolean
+}
+
+const NOBODY: Origin = { party: '-' }
+const NOWHERE: Route = { tap: '-' }
+/** Shared by all calls that have none: an empty array of its own is 32 bytes a call. */
+export const NO_TAGS: readonly number[] = Object.freeze([])
+export const NO_NAMES: string[] = Object.freeze([]) as unknown as string[]
+
+/** A finished call is kept to recognise its echoes alone: what it would be told with goes (1,100 bytes of 1,500). */
+export function shed(call: Call): void {
+  call.from = NOBODY
+  call.to = undefined
+  call.diverted = NO_NAMES
+  call.media = NO_NAMES
+  call.route = NOWHERE
+  call.source = ''
+  call.agent = ''
+  call.cause = ''
+  call.branches = NO_TAGS
+  call.legs = NO_TAGS
+  call.goneLegs = NO_TAGS
 }
 
 /** Calls by Call-ID, bounded; the ones to give up first are the finished, then the unanswered, then the longest untouched. */

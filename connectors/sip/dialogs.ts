@@ -1,5 +1,5 @@
 import type { EndedBy } from '../../engine/activity/index.ts'
-import { type Call, type CallTable, createCallTable, Stage } from './calls.ts'
+import { type Call, type CallTable, createCallTable, NO_TAGS, Stage, shed } from './calls.ts'
 import { type Emit, emitAnswered, emitAttempt, emitEnded, emitFailed } from './emit.ts'
 import { branchOf, type DialogKey, hasCredentials, sessionSeconds } from './fields.ts'
 import type { SipMessage } from './message.ts'
@@ -33,8 +33,8 @@ export interface DialogHost {
   evicted(): void
 }
 
-/** 64·T1 (RFC 3261 §17): how long retransmissions of a finished call may still come, and half as much again for slow paths. */
-const LINGER_MS = 48_000
+/** 64·T1 (RFC 3261 §17): how long retransmissions of a finished call may still come. */
+const LINGER_MS = 32_000
 /** After a CANCEL the 487 comes within 64·T1 (§9.1), or the INVITE transaction is over all the same. */
 const CANCELLED_MS = 32_000
 /** A BYE before any final response was seen: how long the INVITE's own end may still come (a 487 says it was never answered). */
@@ -69,21 +69,22 @@ export function createDialogs(host: DialogHost): Dialogs {
 
   function start(call: Call, timeMs: number): void {
     live++
-    timers.schedule(call, timeMs + noAnswerMs)
+    timers.schedule(call, timeMs, noAnswerMs)
     emitAttempt(call, emit)
   }
 
   function settle(call: Call, timeMs: number): void {
     if (isLive(call)) live--
     call.stage = Stage.done
+    shed(call)
     table.touch(call)
-    timers.schedule(call, timeMs + LINGER_MS)
+    timers.schedule(call, timeMs, LINGER_MS)
   }
 
   function silence(call: Call, timeMs: number): void {
     call.stage = Stage.silent
     table.touch(call)
-    timers.schedule(call, timeMs + idleMs)
+    timers.schedule(call, timeMs, idleMs)
   }
 
   function evict(): void {
@@ -137,14 +138,14 @@ export function createDialogs(host: DialogHost): Dialogs {
     }
     if (known === undefined || known.tag !== key.fromTag) {
       const call = begin(message, key, timeMs)
-      call.branches.push(branchOf(message))
+      call.branches = [branchOf(message)]
       if (host.isLeg(message, call)) silence(call, timeMs)
       else start(call, timeMs)
       return
     }
     if (known.stage === Stage.silent || message.cseq < known.cseq) return
     if (message.cseq === known.cseq) {
-      addBranch(known, branchOf(message))
+      if (known.stage !== Stage.done) addBranch(known, branchOf(message))
       return
     }
     retry(message, key, known, timeMs)
@@ -157,7 +158,7 @@ export function createDialogs(host: DialogHost): Dialogs {
       timers.cancel(call)
       table.remove(call)
       const again = begin(message, key, timeMs)
-      again.branches.push(branchOf(message))
+      again.branches = [branchOf(message)]
       // Its failure is on the log already: a call begun anew must not take its ids.
       if (again.idCseq <= call.cseq) again.idCseq = message.cseq
       start(again, timeMs)
@@ -165,14 +166,13 @@ export function createDialogs(host: DialogHost): Dialogs {
     }
     call.cseq = message.cseq
     call.authenticated = hasCredentials(message)
-    call.branches.length = 0
-    call.branches.push(branchOf(message))
+    call.branches = [branchOf(message)]
     call.stage = Stage.trying
     call.status = 0
     call.cause = ''
     call.cancelled = false
     table.touch(call)
-    timers.schedule(call, timeMs + noAnswerMs)
+    timers.schedule(call, timeMs, noAnswerMs)
   }
 
   function onAck(message: SipMessage, key: DialogKey, call: Call, timeMs: number): void {
@@ -182,7 +182,7 @@ export function createDialogs(host: DialogHost): Dialogs {
     // The final response was not seen. The ACK of a failure has its INVITE's branch, that of a 2xx a new one (§17.1.1.3, §13.2.2.4).
     if (!call.branches.includes(branch)) {
       answer(call, timeMs)
-      call.legs.push(key.toTag)
+      call.legs = [key.toTag]
       alive(call, message, timeMs)
     } else if (branch === call.branches[0]) pend(call, timeMs, 0)
   }
@@ -192,7 +192,7 @@ export function createDialogs(host: DialogHost): Dialogs {
     call.lastMs = timeMs
     call.stage = Stage.pending
     table.touch(call)
-    timers.schedule(call, timeMs + retryMs)
+    timers.schedule(call, timeMs, retryMs)
   }
 
   function onCancel(message: SipMessage, call: Call, timeMs: number): void {
@@ -201,7 +201,7 @@ export function createDialogs(host: DialogHost): Dialogs {
     if (isOtherBranch(call, branchOf(message))) return
     call.cancelled = true
     takeCause(call, message)
-    timers.schedule(call, timeMs + CANCELLED_MS)
+    timers.schedule(call, timeMs, CANCELLED_MS)
   }
 
   function onBye(message: SipMessage, key: DialogKey, call: Call, timeMs: number): void {
@@ -211,7 +211,7 @@ export function createDialogs(host: DialogHost): Dialogs {
       call.byeMs = timeMs
       call.byeByOrigin = byOrigin
       takeCause(call, message)
-      timers.schedule(call, timeMs + EARLY_BYE_MS)
+      timers.schedule(call, timeMs, EARLY_BYE_MS)
       return
     }
     if (call.stage !== Stage.answered) return
@@ -219,8 +219,8 @@ export function createDialogs(host: DialogHost): Dialogs {
     if (call.goneLegs.includes(leg)) return
     const at = call.legs.indexOf(leg)
     if (at !== -1) {
-      call.legs.splice(at, 1)
-      call.goneLegs.push(leg)
+      call.legs = call.legs.filter(tag => tag !== leg)
+      call.goneLegs = [...call.goneLegs, leg]
     }
     // Of several dialogs that a fork confirmed, the caller keeps one and ends the others at once (§13.2.2.4).
     if (at === -1 ? call.legs.length > 1 : call.legs.length > 0) return
@@ -244,7 +244,7 @@ export function createDialogs(host: DialogHost): Dialogs {
       }
       // The second try itself was not seen, only what came of it.
       call.cseq = message.cseq
-      call.branches.length = 0
+      call.branches = NO_TAGS
       if (call.stage === Stage.pending) call.stage = Stage.trying
     }
     if (status < 180) return
@@ -264,7 +264,7 @@ export function createDialogs(host: DialogHost): Dialogs {
   function onAccepted(call: Call, message: SipMessage, key: DialogKey, timeMs: number): void {
     if (call.stage !== Stage.answered) answer(call, timeMs)
     const isKnown = call.legs.includes(key.toTag) || call.goneLegs.includes(key.toTag)
-    if (!isKnown && call.legs.length + call.goneLegs.length < MAX_LEGS) call.legs.push(key.toTag)
+    if (!isKnown && call.legs.length + call.goneLegs.length < MAX_LEGS) call.legs = [...call.legs, key.toTag]
     alive(call, message, timeMs)
     if (call.byeMs !== 0)
       end(call, Math.max(call.byeMs, timeMs), Math.max(call.byeMs, timeMs), call.byeByOrigin ? 'origin' : 'target')
@@ -300,7 +300,7 @@ export function createDialogs(host: DialogHost): Dialogs {
     const seconds = sessionSeconds(message)
     if (seconds > 0) call.sessionMs = seconds * 1000
     // RFC 4028 §10: without a refresh the session ends at its interval; a third more for the refresh that is late.
-    timers.schedule(call, timeMs + (call.sessionMs > 0 ? (call.sessionMs * 4) / 3 : idleMs))
+    timers.schedule(call, timeMs, call.sessionMs > 0 ? (call.sessionMs * 4) / 3 : idleMs)
   }
 
   return {
@@ -347,7 +347,7 @@ function isLive(call: Call): boolean {
 }
 
 function addBranch(call: Call, branch: number): void {
-  if (call.branches.length < MAX_BRANCHES && !call.branches.includes(branch)) call.branches.push(branch)
+  if (call.branches.length < MAX_BRANCHES && !call.branches.includes(branch)) call.branches = [...call.branches, branch]
 }
 
 /** A branch that a proxy made further down: known, and not the one nearest to the caller. */

@@ -1,11 +1,15 @@
 import { type Hash128, hashBytes } from '../../engine/hash/index.ts'
 import { endOfValue } from './address.ts'
+import { NO_NAMES } from './calls.ts'
 import type { SipMessage } from './message.ts'
 import { Header } from './names.ts'
 import { isDigit } from './read.ts'
 import { hash32 } from './recent.ts'
 import { headerText, latin1Of, lineNamed } from './text.ts'
 import { endOfQuoted, type Found, findParameter } from './uri.ts'
+
+/** Nearly every call's media, shared. */
+const AUDIO: string[] = Object.freeze(['audio']) as unknown as string[]
 
 const found: Found = { found: false, start: 0, end: 0 }
 
@@ -119,14 +123,15 @@ export function sessionSeconds(message: SipMessage): number {
 /** Media of the offer: the first word of each m= line of an SDP body (RFC 8866 §5.14), without repeats. */
 export function mediaOf(message: SipMessage): string[] {
   const { bytes, bodyStart, bodyEnd } = message
-  const media: string[] = []
+  let media = NO_NAMES
   const limit = Math.min(bodyEnd, bodyStart + 16_384)
   for (let at = bodyStart; at + 3 < limit && media.length < 8; at++) {
     if (bytes[at] === 0x6d && bytes[at + 1] === 0x3d && (at === bodyStart || bytes[at - 1] === 0x0a)) {
       let end = at + 2
       while (end < limit && end - at < 34 && bytes[end]! > 0x20) end++
       const word = latin1Of(bytes, at + 2, end)
-      if (word !== '' && !media.includes(word)) media.push(word)
+      if (word === 'audio' && media.length === 0) media = AUDIO
+      else if (word !== '' && !media.includes(word)) media = [...media, word]
       at = end
     }
     while (at < limit && bytes[at] !== 0x0a) at++

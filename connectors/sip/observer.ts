@@ -4,7 +4,7 @@ import type { Identity } from '../../engine/identity/index.ts'
 import { countDrop, type TapCounters } from '../../engine/observe/index.ts'
 import { contentGate, contentReader } from '../messages/index.ts'
 import type { Envelope } from '../signal.ts'
-import { type Call, Stage } from './calls.ts'
+import { type Call, NO_NAMES, NO_TAGS, Stage } from './calls.ts'
 import { contentOf } from './content.ts'
 import { createDialogs } from './dialogs.ts'
 import type { Emit } from './emit.ts'
@@ -84,6 +84,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   const key = createDialogKey()
   const recent = createRecent(Math.min(262_144, Math.max(1024, options.maxCalls)), MESSAGE_MEMORY_MS)
   const legs = new Map<string, string>()
+  const agents = new Map<string, string>()
   let evicted = 0
   let repeated = 0
   let unmatched = 0
@@ -126,6 +127,15 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     },
   })
 
+  /** Agents are few and calls many: one string for all calls of one agent. Bounded, since agents write what they like. */
+  function shared(text: string): string {
+    const known = agents.get(text)
+    if (known !== undefined) return known
+    if (agents.size >= 4096) agents.clear()
+    agents.set(text, text)
+    return text
+  }
+
   function envelope(): Envelope {
     if (current === undefined) throw new Error('no message is being observed')
     return current
@@ -157,16 +167,16 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
       cseq: first.cseq,
       idCseq: authenticated ? first.cseq - 1 : first.cseq,
       authenticated,
-      branches: [],
-      legs: [],
-      goneLegs: [],
+      branches: NO_TAGS,
+      legs: NO_TAGS,
+      goneLegs: NO_TAGS,
       from: originOf(identity, first, believes, config.verify),
       to: targetOf(identity, first),
       diverted: divertedOf(identity, first),
       route: router.routeOf(first, envelope()),
       source: router.sourceOf(first, envelope()),
-      agent: first.isRequest ? agentOf(first) : '',
-      media: first.isRequest ? mediaOf(first) : [],
+      agent: first.isRequest ? shared(agentOf(first)) : '',
+      media: first.isRequest ? mediaOf(first) : NO_NAMES,
       inviteMs: timeMs,
       ringMs: 0,
       answerMs: 0,

@@ -1,6 +1,7 @@
 import type { Origin, Target } from '../../engine/activity/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { createSipAddress, readAddress, type SipAddress } from './address.ts'
+import { NO_NAMES } from './calls.ts'
 import type { SipMessage } from './message.ts'
 import { Header } from './names.ts'
 import { displayOf, latin1Of, utf8Of } from './text.ts'
@@ -11,7 +12,8 @@ export type VerifyPassport = (
   message: SipMessage,
 ) => { readonly party?: string; readonly attestation?: 'A' | 'B' | 'C'; readonly verification?: string } | undefined
 
-const MAX_URI = 2048
+/** Kept for each call that stands, so that hostile lengths do not fill memory; parties are cut at 256 anyway. */
+const MAX_URI = 512
 const MAX_DIVERTED = 16
 
 const address = createSipAddress()
@@ -162,17 +164,18 @@ export function fromUri(message: SipMessage): string {
  */
 export function divertedOf(identity: Identity, message: SipMessage): string[] {
   if (message.first[Header.diversion] !== -1) return listOf(identity, message, Header.diversion)
-  if (message.first[Header.historyInfo] === -1) return []
+  if (message.first[Header.historyInfo] === -1) return NO_NAMES
   const history = listOf(identity, message, Header.historyInfo)
   return history.slice(0, -1).reverse()
 }
 
 function listOf(identity: Identity, message: SipMessage, code: number): string[] {
+  if (message.first[code] === -1) return NO_NAMES
   const parties: string[] = []
   for (let line = message.first[code]!; line !== -1; line = message.next[line]!) {
     const end = message.valueEnds[line]!
     let at = message.valueStarts[line]!
-    while (at < end && parties.length < MAX_DIVERTED) {
+    for (let i = 0; at < end && i < MAX_DIVERTED && parties.length < MAX_DIVERTED; i++) {
       readAddress(address, message.bytes, at, end)
       const party = partyOfUri(identity, message.bytes, address.uri)
       if (party !== '') parties.push(party)

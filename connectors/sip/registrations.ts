@@ -110,7 +110,7 @@ export function createRegistrations(host: RegistrationHost): Registrations {
       bucket: -1,
     }
     known.set(callId, registration)
-    timers.schedule(registration, timeMs + UNANSWERED_MS)
+    timers.schedule(registration, timeMs, UNANSWERED_MS)
   }
 
   return {
@@ -122,7 +122,7 @@ export function createRegistrations(host: RegistrationHost): Registrations {
         if (!registration.done && registration.status !== 0) {
           registration.cseq = message.cseq
           registration.authenticated = hasCredentials(message)
-          timers.schedule(registration, timeMs + UNANSWERED_MS)
+          timers.schedule(registration, timeMs, UNANSWERED_MS)
           return
         }
         if (!registration.done) conclude(registration, timeMs)
@@ -139,13 +139,13 @@ export function createRegistrations(host: RegistrationHost): Registrations {
       registration.lastMs = timeMs
       if (status < 300) finish(registration, 'accepted', timeMs)
       else if (isChallenge(status) && (!registration.authenticated || isStale(message))) {
-        timers.schedule(registration, timeMs + host.retryMs)
+        timers.schedule(registration, timeMs, host.retryMs)
       } else if (status !== 423) finish(registration, 'failed', timeMs)
     },
     expired(registration) {
       if (!registration.done) {
         conclude(registration, registration.deadlineMs)
-        timers.schedule(registration, registration.deadlineMs + UNANSWERED_MS)
+        timers.schedule(registration, registration.deadlineMs, UNANSWERED_MS)
       } else known.delete(registration.callId)
     },
     flush() {

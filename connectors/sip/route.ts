@@ -11,10 +11,13 @@ import { type Found, findParameter } from './uri.ts'
 
 /** How a request entered: the route of its activities, and the address that it really came from. */
 export interface Router {
+  /** Shared between activities: not to be changed. */
   routeOf(message: SipMessage, envelope: Envelope): Route
   /** Address of the sender; behind one of the operator's own elements, the one that this element says it received it from. */
   sourceOf(message: SipMessage, envelope: Envelope): string
 }
+
+const REMEMBERED_ROUTES = 16_384
 
 interface Trunk {
   readonly rule: TrunkRule
@@ -48,16 +51,21 @@ export function createRouter(tap: string, site: string | undefined, options: Sip
     return undefined
   }
 
+  // Calls of one peer share one route object: 100 bytes less for each call that stands. Bounded, for spoofed sources.
+  const known = new Map<string, Route>()
+
   return {
     routeOf(message, envelope) {
+      const trunk = trunks.length > 0 ? trunkOf(message, envelope) : undefined
+      const last = known.get(envelope.source)
+      if (last !== undefined && last.trunk === trunk && last.transport === envelope.transport) return last
       const route: Route = { tap }
       if (site !== undefined) route.site = site
-      if (trunks.length > 0) {
-        const trunk = trunkOf(message, envelope)
-        if (trunk !== undefined) route.trunk = trunk
-      }
+      if (trunk !== undefined) route.trunk = trunk
       if (envelope.source !== '') route.peer = envelope.source
       route.transport = envelope.transport
+      if (known.size >= REMEMBERED_ROUTES) known.clear()
+      known.set(envelope.source, route)
       return route
     },
     sourceOf(message, envelope) {

@@ -49,11 +49,11 @@ export function lineNamed(message: SipMessage, name: string): number {
   return -1
 }
 
-/** Display name of an address, escapes undone and folding too; at most 512 characters. */
+/** Display name of an address, escapes undone and folding too; at most 256 characters. */
 export function displayOf(address: SipAddress, bytes: Uint8Array): string {
   if (address.displayEnd <= address.displayStart) return ''
-  let text = utf8Of(bytes, address.displayStart, Math.min(address.displayEnd, address.displayStart + 2048))
+  let text = utf8Of(bytes, address.displayStart, Math.min(address.displayEnd, address.displayStart + 1024))
   if (text.includes('\n')) text = text.replace(folding, ' ')
   if (address.isQuoted && text.includes('\\')) text = text.replace(/\\(.)/gs, '$1')
-  return text.length > 512 ? text.slice(0, 512) : text
+  return text.length > 256 ? text.slice(0, 256) : text
 }

@@ -9,7 +9,11 @@ export interface Timed {
 
 /** Event-time timers: driven by the times of the messages, never by a clock. */
 export interface TimerWheel {
-  schedule(item: Timed, deadlineMs: number): void
+  /**
+   * Sets or puts off the item's deadline: `afterMs` after `timeMs`, or after the wheel's own time where that is later. Capture
+   * agents' clocks differ, and the calls of one that is behind must not be over before they have begun.
+   */
+  schedule(item: Timed, timeMs: number, afterMs: number): void
   cancel(item: Timed): void
   /** Fires what is due up to `timeMs`, in order of deadline. Time never goes back. */
   advance(timeMs: number): void
@@ -62,7 +66,8 @@ export function createTimerWheel(fire: (item: Timed) => void): TimerWheel {
     }
   }
   return {
-    schedule(item, deadlineMs) {
+    schedule(item, timeMs, afterMs) {
+      const deadlineMs = (tick === NEVER ? timeMs : Math.max(timeMs, tick * TICK_MS)) + afterMs
       item.deadlineMs = deadlineMs
       if (item.bucket >= 0) {
         if (deadlineMs >= item.firesMs) return

@@ -387,6 +387,22 @@ describe('a back-to-back agent', () => {
   })
 })
 
+describe('clocks that differ', () => {
+  it('do not end the calls of a capture agent that is an hour behind another', () => {
+    const scene = createScene()
+    scene.see(3_600_000, request('INVITE', { callId: 'ahead', fromTag: 'a' }))
+    const late = (afterMs: number, bytes: Uint8Array) =>
+      scene.see(afterMs, bytes, { timeMs: T0 + scene.emitted.length })
+    late(0, request('INVITE'))
+    late(5000, response(180, 'INVITE'))
+    scene.see(1000, response(180, 'INVITE', { callId: 'ahead', fromTag: 'a' }))
+    late(1000, response(200, 'INVITE'))
+    late(90_000, request('BYE', { toTag: 'tt', cseq: 2, branch: 'b' }))
+    assert.equal(scene.only('call.ended').callId, 'call-1@198.51.100.2')
+    assert.equal(scene.observer.stats.liveCalls, 1)
+  })
+})
+
 describe('bounded memory', () => {
   it('gives up the oldest calls, counts them and ends them on the log', () => {
     const scene = createScene({ maxCalls: 16 })
