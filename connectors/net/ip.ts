@@ -2,7 +2,7 @@ import type { AddressTexts } from './address.ts'
 import { type Cursor, drop, has, IP_PAYLOAD, STOP, u16, u32 } from './cursor.ts'
 import type { Fragments } from './fragments.ts'
 
-const NO_NEXT_HEADER = 59
+const AUTHENTICATION = 51
 const FRAGMENT = 44
 
 /**
@@ -43,48 +43,42 @@ export function ipv6(c: Cursor, texts: AddressTexts, fragments: Fragments): numb
   if (payloadLength !== 0) c.end = Math.min(c.end, declaredEnd)
   c.envelope.source = texts.v6(bytes, at + 8)
   c.envelope.destination = texts.v6(bytes, at + 24)
-  let next = bytes[at + 6]!
+  c.type = bytes[at + 6]!
   c.at = at + 40
-  for (;;) {
-    switch (next) {
-      case 0:
-      case 43:
-      case 60:
-      case 135: {
-        if (!has(c, 8)) return drop(c, 'bad-ip')
-        const length = 8 + 8 * bytes[c.at + 1]!
-        if (!has(c, length)) return drop(c, 'bad-ip')
-        next = bytes[c.at]!
-        c.at += length
-        break
-      }
-      case 51: {
-        if (!has(c, 8)) return drop(c, 'bad-ip')
-        const length = 8 + 4 * bytes[c.at + 1]!
-        if (!has(c, length)) return drop(c, 'bad-ip')
-        next = bytes[c.at]!
-        c.at += length
-        break
-      }
-      case FRAGMENT: {
-        if (!has(c, 8)) return drop(c, 'bad-ip')
-        const field = u16(bytes, c.at + 2)
-        const id = u32(bytes, c.at + 4)
-        c.type = bytes[c.at]!
-        c.at += 8
-        const more = (field & 1) === 1
-        const offset = field & 0xfff8
-        // An atomic fragment (RFC 6946) is a whole packet in disguise.
-        if (offset === 0 && !more) return IP_PAYLOAD
-        return reassemble(c, fragments, id, offset, more, whole)
-      }
-      case NO_NEXT_HEADER:
-        return drop(c, 'other-transport')
-      default:
-        c.type = next
-        return IP_PAYLOAD
-    }
+  if (c.type !== FRAGMENT && !isExtension(c.type)) return IP_PAYLOAD
+  return extensions(c, fragments, whole)
+}
+
+/** Is this a header that stands between IP and its payload? Hop-by-hop, routing, destination options, AH, mobility. */
+export function isExtension(protocol: number): boolean {
+  return protocol === 0 || protocol === 43 || protocol === 60 || protocol === AUTHENTICATION || protocol === 135
+}
+
+/**
+ * Passes over the extension headers at the cursor, the first of which is of `c.type`; also behind IPv4 (AH, RFC 4302) and
+ * at the beginning of what was put together from fragments.
+ * @param whole the capture holds all that the IP header says
+ */
+export function extensions(c: Cursor, fragments: Fragments, whole: boolean): number {
+  while (isExtension(c.type)) {
+    if (!has(c, 8)) return drop(c, 'bad-ip')
+    // AH counts in words of four bytes and from its own start, the others in eight and behind the first eight.
+    const length = c.type === AUTHENTICATION ? 8 + 4 * c.bytes[c.at + 1]! : 8 + 8 * c.bytes[c.at + 1]!
+    if (!has(c, length)) return drop(c, 'bad-ip')
+    c.type = c.bytes[c.at]!
+    c.at += length
   }
+  if (c.type !== FRAGMENT) return IP_PAYLOAD
+  if (!has(c, 8)) return drop(c, 'bad-ip')
+  const field = u16(c.bytes, c.at + 2)
+  const id = u32(c.bytes, c.at + 4)
+  c.type = c.bytes[c.at]!
+  c.at += 8
+  const more = (field & 1) === 1
+  const offset = field & 0xfff8
+  // An atomic fragment (RFC 6946) is a whole packet in disguise.
+  if (offset === 0 && !more) return IP_PAYLOAD
+  return reassemble(c, fragments, id, offset, more, whole)
 }
 
 function reassemble(

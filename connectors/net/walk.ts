@@ -3,7 +3,7 @@ import { type AddressTexts, createAddressTexts } from './address.ts'
 import * as layer from './cursor.ts'
 import { type Cursor, drop, has, STOP, u16, u32 } from './cursor.ts'
 import { createFragments, type FragmentLimits } from './fragments.ts'
-import { ipv4, ipv6 } from './ip.ts'
+import { extensions, ipv4, ipv6, isExtension } from './ip.ts'
 import {
   bsdLoopback,
   ethernet,
@@ -126,7 +126,7 @@ export function createPacketWalker(
       case 137:
         return layer.MPLS
       default:
-        return drop(c, 'other-transport')
+        return isExtension(c.type) ? extensions(c, fragments, true) : drop(c, 'other-transport')
     }
   }
 

@@ -107,6 +107,18 @@ test('IPv6 extension headers are passed over', () => {
   assert.equal(walk([bytes], 101).datagrams.length, 1)
 })
 
+test('extension headers inside the fragments of an IPv6 packet, and AH behind IPv4', () => {
+  const options = Buffer.concat([Buffer.from([17, 0, 1, 4, 0, 0, 0, 0]), packets.udp(PAYLOAD)])
+  const fragments = packets.ipv6Fragments(options, 24, { next: 60 })
+  assert.deepEqual(
+    walk(fragments, 101).datagrams.map(({ text }) => text),
+    [PAYLOAD.toString()],
+  )
+  const authenticated = Buffer.concat([Buffer.from([17, 4]), Buffer.alloc(22), packets.udp(PAYLOAD)])
+  assert.equal(walk([packets.ipv4(authenticated, { protocol: 51 })], 101).datagrams.length, 1)
+  assert.deepEqual(walk([packets.ipv6(Buffer.alloc(8), { next: 59 })], 101).drops, ['other-transport'])
+})
+
 test('what a packet is padded with is no payload', () => {
   const bytes = packets.ethernet(Buffer.concat([packets.ipv4(packets.udp(Buffer.from('x'))), Buffer.alloc(30)]))
   assert.equal(walk([bytes]).datagrams[0]?.text, 'x')
