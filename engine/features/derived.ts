@@ -23,6 +23,10 @@ const f32At = (row: PartyRow, offset: number): number => row.cursor.f32[(row.cur
 const u16At = (row: PartyRow, offset: number): number => row.cursor.u16[(row.cursor.base + offset) >>> 1]!
 const lastMs = (row: PartyRow): number => row.cursor.f64[(row.cursor.base + 8) >>> 3]!
 
+/** Buckets of `lengthMs` that began between the record's last activity and the moment it is read at. */
+const stepsSince = (row: PartyRow, lengthMs: number): number =>
+  Math.floor(row.nowMs / lengthMs) - Math.floor(lastMs(row) / lengthMs)
+
 const TARGET_COUNTS = cellCounts(TARGET_WORDS)
 const ORIGIN_COUNTS = cellCounts(ORIGIN_WORDS)
 
@@ -84,7 +88,7 @@ export const gapCv: Reader = row => {
 }
 
 export const concurrent: Reader = row => {
-  const steps = Math.floor(row.nowMs / CALL_SPAN_MS) - Math.floor(lastMs(row) / CALL_SPAN_MS)
+  const steps = stepsSince(row, CALL_SPAN_MS)
   if (steps > 1) return 0
   return u16At(row, at.concurrent) + (steps === 0 ? u16At(row, at.concurrentBefore) : 0)
 }
@@ -103,18 +107,20 @@ export function bitsOf(word: number): number {
 const shifted = (mask: number, steps: number, bits: number): number =>
   steps >= bits ? 0 : (mask << steps) & (bits === 32 ? -1 : (1 << bits) - 1)
 
-export const activeHours: Reader = row =>
-  bitsOf(shifted(u32At(row, at.hoursMask), Math.floor(row.nowMs / HOUR_MS) - Math.floor(lastMs(row) / HOUR_MS), 24))
+export const activeHours: Reader = row => bitsOf(shifted(u32At(row, at.hoursMask), stepsSince(row, HOUR_MS), 24))
 
-export const activeDays: Reader = row =>
-  bitsOf(shifted(u32At(row, at.daysMask), Math.floor(row.nowMs / DAY_MS) - Math.floor(lastMs(row) / DAY_MS), 30))
+export const activeDays: Reader = row => bitsOf(shifted(u32At(row, at.daysMask), stepsSince(row, DAY_MS), 30))
 
-export const activeHoursOfDay: Reader = row => bitsOf(u32At(row, at.hoursOfDay) | u32At(row, at.hoursOfDayBefore))
+export const activeHoursOfDay: Reader = row => {
+  const steps = stepsSince(row, HOURS_GENERATION_DAYS * DAY_MS)
+  if (steps > 1) return 0
+  return bitsOf(u32At(row, at.hoursOfDay) | (steps === 0 ? u32At(row, at.hoursOfDayBefore) : 0))
+}
 
 export const ageDays: Reader = row => Math.max(0, (row.nowMs / 1000 - u32At(row, at.firstSeconds)) / 86_400)
 
 export const countryEntropy: Reader = row => {
-  const cells = u32At(row, at.countries)
+  const cells = halveCountries(u32At(row, at.countries), stepsSince(row, DAY_MS))
   let total = 0
   let weighted = 0
   for (let shift = 0; shift < 32; shift += 4) {
@@ -135,9 +141,18 @@ export const talkSeconds: Reader = row => {
 }
 
 export const distinctSources: Reader = row => {
-  const used = bitsOf(u16At(row, at.sources) | u16At(row, at.sourcesBefore))
+  const steps = stepsSince(row, DAY_MS)
+  if (steps > 1) return 0
+  const used = bitsOf(u16At(row, at.sources) | (steps === 0 ? u16At(row, at.sourcesBefore) : 0))
   return used === 0 ? 0 : -SOURCE_CELLS * Math.log(Math.max(SOURCE_CELLS - used, 0.5) / SOURCE_CELLS)
 }
 
 /** Contacts of the favourite target, faded. */
-export const topWeight: Reader = row => (u16At(row, at.topWeight) / TOP_UNIT) * row.decay
+export const topWeight: Reader = row => Math.floor(u16At(row, at.topWeight) * row.decay) / TOP_UNIT
+
+/** Eight cells of four bits, each halved `times`. */
+export function halveCountries(cells: number, times: number): number {
+  if (times > 3) return 0
+  const keep = [0xf, 0x7, 0x3, 0x1][times]! * 0x11111111
+  return ((cells >>> times) & keep) >>> 0
+}

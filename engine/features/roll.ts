@@ -1,5 +1,13 @@
 import { rollCells, windowLengths } from '../state/index.ts'
-import { CALL_SPAN_MS, DAY_MS, HOUR_MS, HOURS_GENERATION_DAYS, ORIGIN_WORDS, TARGET_WORDS } from './derived.ts'
+import {
+  CALL_SPAN_MS,
+  DAY_MS,
+  HOUR_MS,
+  HOURS_GENERATION_DAYS,
+  halveCountries,
+  ORIGIN_WORDS,
+  TARGET_WORDS,
+} from './derived.ts'
 import { at, windowBlocks } from './layout.ts'
 import type { PartyRow } from './row.ts'
 
@@ -77,11 +85,4 @@ function rollDays(row: PartyRow, days: number, fromMs: number, toMs: number): vo
   u16[(base + at.talkSeconds) >>> 1] = 0
   u16[(base + at.sourcesBefore) >>> 1] = days === 1 ? u16[(base + at.sources) >>> 1]! : 0
   u16[(base + at.sources) >>> 1] = 0
-}
-
-/** Eight cells of four bits, each halved `times`. */
-export function halveCountries(cells: number, times: number): number {
-  if (times > 3) return 0
-  const keep = [0xf, 0x7, 0x3, 0x1][times]! * 0x11111111
-  return ((cells >>> times) & keep) >>> 0
 }

@@ -4,6 +4,7 @@ import {
   CALL_SPAN_MS,
   DAY_MS,
   HOUR_MS,
+  halveCountries,
   ORIGIN_WORDS,
   PEER_IN,
   PEER_OUT,
@@ -14,7 +15,7 @@ import {
 import type { ActivityFacts } from './facts.ts'
 import { at } from './layout.ts'
 import { meetPeer } from './peers.ts'
-import { decayOf, halveCountries } from './roll.ts'
+import { decayOf } from './roll.ts'
 import type { PartyRow } from './row.ts'
 import type { Counting } from './write.ts'
 
