@@ -1,11 +1,6 @@
-export {
-  type Behaviour,
-  type BehaviourCounts,
-  type BehaviourOptions,
-  createBehaviour,
-  type Observation,
-} from './behaviour.ts'
+export { createBehaviour } from './behaviour.ts'
 export { catalogue, featureIndex } from './catalogue.ts'
+export type { Behaviour, BehaviourCounts, BehaviourOptions, Observation } from './contract.ts'
 export { featuresDocument } from './document.ts'
 export { type ActivityFacts, type NumberFacts, noFacts } from './facts.ts'
 export type { Feature, Side } from './feature.ts'
