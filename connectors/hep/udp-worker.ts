@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../engine/errors/index.ts'
 import { type BatchWriter, createBatchWriter, type DatagramBatch } from './batch.ts'
 import type { Listen } from './listen.ts'
+import { growReceiveBuffer } from './udp.ts'
 
 /**
  * A receiving thread: reads one UDP socket and hands its datagrams over in batches. The buffers are a fixed few that come
@@ -64,8 +65,8 @@ function main(task: WorkerTask): void {
     else if (current.used === 8 + bytes.length) setTimeout(flush, FLUSH_MS)
   })
   socket.bind(task.listen.port, task.listen.host, () => {
-    socket.setRecvBufferSize(task.recvBufferBytes)
-    say({ kind: 'bound', port: socket.address().port, givenBytes: socket.getRecvBufferSize() })
+    const givenBytes = growReceiveBuffer(socket, task.recvBufferBytes)
+    say({ kind: 'bound', port: socket.address().port, givenBytes })
   })
   port.on('message', (returned: ArrayBuffer | 'close') => {
     if (returned === 'close') {

@@ -1,4 +1,4 @@
-import { createSocket, type RemoteInfo } from 'node:dgram'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import type { Logger } from '../../engine/observe/index.ts'
@@ -39,14 +39,23 @@ export async function listenUdp(options: UdpOptions): Promise<Listener> {
   })
   socket.removeAllListeners('error')
   socket.on('error', error => logger.error({ error: messageOf(error) }, 'HEP socket failed'))
-  socket.setRecvBufferSize(options.recvBufferBytes)
-  warnOfSmallBuffer(socket.getRecvBufferSize(), options.recvBufferBytes, logger)
+  warnOfSmallBuffer(growReceiveBuffer(socket, options.recvBufferBytes), options.recvBufferBytes, logger)
   const { port } = socket.address()
   return {
     address: formatListen(listen, port),
     port,
     close: () => new Promise(resolve => socket.close(() => resolve())),
   }
+}
+
+/** Asks the kernel for a receive buffer; gives what it gave. Linux gives less without a word, BSDs refuse altogether. */
+export function growReceiveBuffer(socket: Socket, wantedBytes: number): number {
+  try {
+    socket.setRecvBufferSize(wantedBytes)
+  } catch {
+    // Refused: the default stays, and the warning says so.
+  }
+  return socket.getRecvBufferSize()
 }
 
 /** Linux gives twice what was asked for, up to twice net.core.rmem_max. */

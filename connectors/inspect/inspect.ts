@@ -35,6 +35,7 @@ export type Describe = (
   bytes: Uint8Array,
   start: number,
   end: number,
+  framing: 'datagram' | 'stream',
 ) => Partial<Omit<InspectLine, 'time' | 'protocol'>> & { readonly valid: boolean }
 
 export interface InspectContext {
@@ -80,7 +81,8 @@ function lineOfSignal(
   envelope: Envelope,
 ): InspectLine {
   const describe = describers[protocol]
-  const said = describe?.(identity, bytes, start, end) ?? { valid: false, reason: 'no-decoder' }
+  const framing = envelope.transport === 'tcp' || envelope.transport === 'tls' ? 'stream' : 'datagram'
+  const said = describe?.(identity, bytes, start, end, framing) ?? { valid: false, reason: 'no-decoder' }
   const ends =
     envelope.source === ''
       ? {}
