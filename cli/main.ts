@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { checkCommand } from './commands/check.ts'
 import { demoCommand } from './commands/demo.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
 import { explainCommand } from './commands/explain.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { laterCommands } from './commands/later.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
+import { trainCommand } from './commands/train.ts'
 import { version } from './version.ts'
 
 /** Exit codes, stable: scripts depend on them (DESIGN §9). */
@@ -21,9 +23,19 @@ function program(): Command {
     .showHelpAfterError('(--help lists the commands and options)')
     .configureHelp({ sortSubcommands: false })
     .exitOverride()
-  const commands = [runCommand(), demoCommand(), replayCommand(), inspectCommand(), checkCommand(), explainCommand()]
+  const commands = [
+    runCommand(),
+    demoCommand(),
+    replayCommand(),
+    inspectCommand(),
+    checkCommand(),
+    explainCommand(),
+    trainCommand(),
+    evaluateCommand(),
+  ]
   for (const command of [...commands, ...laterCommands()]) root.addCommand(command)
-  for (const command of root.commands) command.exitOverride().showHelpAfterError(`(ringfence ${command.name()} --help)`)
+  for (const command of root.commands.flatMap(each => [each, ...each.commands]))
+    command.exitOverride().showHelpAfterError(`(ringfence ${command.name()} --help)`)
   return root
 }
 

@@ -17,6 +17,9 @@ export interface BehaviourRow {
   readonly vector: Float32Array
 }
 
+/** Gives activities in time order, one call each, and resolves at the end: what reading a recording is. */
+export type ActivityFeed = (take: (activity: Activity) => void) => Promise<void>
+
 export interface Collector {
   /** Takes an activity in; those of parties without a label are passed over. */
   observe(activity: Activity): void

@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import type { Activity } from '../../engine/activity/index.ts'
 import { type BackendChoice, openBackend } from '../backend/index.ts'
 import { type Figures, figuresOf } from '../training/index.ts'
-import { type BehaviourRow, createCollector } from './collect.ts'
+import { type ActivityFeed, type BehaviourRow, createCollector } from './collect.ts'
 import { partOf, readLabels } from './labels.ts'
 import { scoresOfRows } from './train.ts'
 import { readBehaviourWeights } from './weights.ts'
@@ -14,7 +13,7 @@ export const behaviourWeightsFolder: string = fileURLToPath(
 
 export interface EvaluateBehaviourOptions {
   /** Activities in time order, as `replay` makes them of records. */
-  readonly activities: AsyncIterable<Activity> | Iterable<Activity>
+  readonly activities: ActivityFeed
   /** CSV file: party,label. */
   readonly labels: string
   /** Model file; the one that comes with the program when absent. */
@@ -45,7 +44,7 @@ export async function evaluateBehaviour(options: EvaluateBehaviourOptions): Prom
   const weights = readBehaviourWeights(options.model ?? `${behaviourWeightsFolder}model.bin`)
   const labels = readLabels(options.labels)
   const collector = createCollector(labels, options.callsOnly ?? false)
-  for await (const activity of options.activities) collector.observe(activity)
+  await options.activities(collector.observe)
   const { tf } = await openBackend(options.backend ?? 'auto')
   const last = collector.finish().filter(row => row.last && (options.heldOut !== true || partOf(row.party) === 'test'))
   const scores = scoresOfRows(tf, weights, last)

@@ -1,4 +1,4 @@
-export { type BehaviourRow, type Collector, createCollector } from './collect.ts'
+export { type ActivityFeed, type BehaviourRow, type Collector, createCollector } from './collect.ts'
 export {
   type BehaviourEvaluation,
   behaviourWeightsFolder,

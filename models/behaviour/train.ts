@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Activity } from '../../engine/activity/index.ts'
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { vectorNames } from '../../engine/features/index.ts'
 import { openBackend, type Tensorflow } from '../backend/index.ts'
@@ -18,7 +17,7 @@ import {
   versionOf,
   writeArtefact,
 } from '../training/index.ts'
-import { type BehaviourRow, createCollector } from './collect.ts'
+import { type ActivityFeed, type BehaviourRow, createCollector } from './collect.ts'
 import { type BehaviourFit, defaultBehaviourFit, fitMember, type Samples } from './fit.ts'
 import { behaviourSchema, learntFeatures, placesOf, squash } from './inputs.ts'
 import { createBehaviourJudge, scaleRows } from './judge.ts'
@@ -38,7 +37,7 @@ const CONFIDENCE_DAYS = [1.5, 3, 6, 10, 18, Number.MAX_VALUE]
 
 export interface TrainBehaviourOptions {
   /** Activities of the labelled parties in time order, as `replay` makes them. */
-  readonly activities: AsyncIterable<Activity> | Iterable<Activity>
+  readonly activities: ActivityFeed
   /** CSV file: party,label. */
   readonly labels: string
   readonly out: string
@@ -71,16 +70,13 @@ export async function trainBehaviour(options: TrainBehaviourOptions): Promise<Tr
   return trainOnRows(rows, options, onProgress)
 }
 
-async function collect(
-  activities: TrainBehaviourOptions['activities'],
-  labels: ReadonlyMap<string, 0 | 1>,
-): Promise<BehaviourRow[]> {
+async function collect(activities: ActivityFeed, labels: ReadonlyMap<string, 0 | 1>): Promise<BehaviourRow[]> {
   const all = createCollector(labels, false)
   const calls = createCollector(labels, true)
-  for await (const activity of activities) {
+  await activities(activity => {
     all.observe(activity)
     calls.observe(activity)
-  }
+  })
   return [...all.finish(), ...calls.finish()]
 }
 
