@@ -6,6 +6,7 @@ import { closed } from '../engine/activity/index.ts'
 import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
+import { logSchema } from './log.ts'
 
 const tapCommon = {
   name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'unique name; a label of the metrics' }),
@@ -34,24 +35,7 @@ export const configSchema = Type.Object(
     taps: Type.Array(Type.Unsafe<TapOptions>(tapSchema), { default: [], description: 'what to listen to' }),
     identity: identitySchema,
     sip: sipSchema,
-    log: Type.Object(
-      {
-        kind: closed(['embedded'], 'which event log', 'embedded'),
-        partitions: Type.Integer({
-          default: 1,
-          minimum: 1,
-          maximum: 1024,
-          description: 'partitions of each topic, fixed when the log is created',
-        }),
-        spillBytes: Type.Integer({
-          default: 1_073_741_824,
-          minimum: 0,
-          description:
-            'local disk that a tap may fill while the log takes nothing; then the oldest is dropped and counted',
-        }),
-      },
-      { description: 'The event log between taps, engine and serving.' },
-    ),
+    log: logSchema,
     engine: Type.Object(
       {
         packs: Type.Array(Type.String(), {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Tap, TapContext } from '../connectors/connector.ts'
@@ -22,6 +21,7 @@ import { createPackHolder, loadPacks, type Reload, watchPacks } from '../engine/
 import { activityRecord, type Engine, followControl, startEngine } from '../engine/runtime/index.ts'
 import { type HttpServer, serveHttp } from '../engine/serve/index.ts'
 import type { Config } from './config.ts'
+import { openLog } from './log.ts'
 import { packFolders, vocabulary } from './packs.ts'
 import { version } from './version.ts'
 
@@ -73,13 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     for (const close of opened.reverse()) await close()
   }
   try {
-    mkdirSync(config.data, { recursive: true })
-    const log = await openEmbeddedLog({
-      directory: config.data,
-      partitions: config.log.partitions,
-      sweepEveryMs: 60_000,
-      onSweepFailed: error => logger.error({ reason: messageOf(error) }, 'retention sweep failed'),
-    })
+    const log = await openLog(config.log, config.data, logger)
     opened.push(() => log.close())
     let engine: Engine | undefined
     if (has('engine')) {
