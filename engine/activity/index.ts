@@ -1,4 +1,5 @@
 export * from './activity.ts'
+export { asyncApiDocument } from './asyncapi.ts'
 export { type Codec, type Decoded, jsonCodec } from './codec.ts'
 export { closed, Milliseconds, Seconds } from './scalars.ts'
 export { type Keeping, type Topic, type TopicSpec, topicSpecs, topics } from './topics.ts'

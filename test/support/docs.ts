@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configDocument } from '../../cli/config.ts'
 import { defaultPack, vocabulary } from '../../cli/packs.ts'
+import { version } from '../../cli/version.ts'
+import { asyncApiDocument } from '../../engine/activity/index.ts'
 import { featuresDocument } from '../../engine/features/index.ts'
 import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
 
@@ -11,6 +13,8 @@ const path = (file: string) => fileURLToPath(new URL(file, root))
 writeFileSync(path('features.md'), featuresDocument())
 
 writeFileSync(path('configuration.md'), configDocument())
+
+writeFileSync(path('asyncapi.json'), `${JSON.stringify(asyncApiDocument(version), null, 2)}\n`)
 
 const pack = loadPacks([defaultPack], vocabulary)
 const [written] = readFileSync(path('rules.md'), 'utf8').split(RULES_BEGIN)

@@ -52,14 +52,21 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   if ('missing' in jars) throw new Error(jars.missing)
   const count = options.brokers ?? 1
   const root = mkdtempSync(join(tmpdir(), 'ringfence-kafka-'))
-  const ports = await freePorts(count * 2)
+  const ports = await freePorts(count * 3)
   const voters = Array.from({ length: count }, (_, i) => `${i + 1}@127.0.0.1:${ports[count + i]}`).join(',')
   const clusterId = 'cmluZ2ZlbmNlLXRlc3RzMQ'
   const nodes: Node[] = []
   for (let i = 0; i < count; i++) {
     const directory = join(root, `broker-${i + 1}`)
     mkdirSync(directory)
-    const properties = propertiesOf(options, i, count, directory, ports[i]!, ports[count + i]!, voters)
+    const properties = propertiesOf(
+      options,
+      i,
+      count,
+      directory,
+      [ports[i]!, ports[count + i]!, ports[2 * count + i]!],
+      voters,
+    )
     writeFileSync(join(directory, 'server.properties'), lines(properties))
     nodes.push({ directory, port: ports[i]!, process: undefined })
   }
@@ -155,8 +162,7 @@ function propertiesOf(
   broker: number,
   count: number,
   directory: string,
-  port: number,
-  controllerPort: number,
+  [port, controllerPort, internalPort]: readonly [number, number, number],
   voters: string,
 ): Record<string, string> {
   const replicas = String(Math.min(count, 3))
@@ -164,11 +170,11 @@ function propertiesOf(
     'process.roles': 'broker,controller',
     'node.id': String(broker + 1),
     'controller.quorum.voters': voters,
-    listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${port}`,
+    listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},INTERNAL://127.0.0.1:${internalPort}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${port},INTERNAL://127.0.0.1:${internalPort}`,
     'listener.security.protocol.map': `CLIENT:${options.protocol ?? 'PLAINTEXT'},CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT`,
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'CLIENT',
+    'inter.broker.listener.name': 'INTERNAL',
     'log.dirs': options.logDirectory?.(broker) ?? join(directory, 'log'),
     'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': '4',

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import kafkajs, { type Admin, type LogEntry, type Producer, type SASLOptions } from 'kafkajs'
+import kafkajs, { type Admin, type ISocketFactory, type LogEntry, type Producer, type SASLOptions } from 'kafkajs'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
@@ -53,6 +53,16 @@ const METADATA_MAX_AGE_MS = 60_000
 /** Fails within about three seconds: who appends or reads tries again, and knows better for how long. */
 const RETRY = { initialRetryTime: 100, multiplier: 2, retries: 5, maxRetryTime: 1000 }
 
+/** Requests that wait for a connection each listen for it: more than ten while a broker restarts are no leak. */
+const LISTENERS = 1000
+
+const createSocket = createSocketFactory()
+const socketFactory: ISocketFactory = parameters => {
+  const socket = createSocket(parameters)
+  socket.setMaxListeners(LISTENERS)
+  return socket
+}
+
 /** Makes the client; nothing is connected yet. */
 export function kafkaClient(connection: KafkaConnection): KafkaClient {
   const { clientId = 'ringfence', requestTimeoutMs = 30_000, onTrouble = () => {} } = connection
@@ -73,6 +83,7 @@ export function kafkaClient(connection: KafkaConnection): KafkaClient {
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     retry: RETRY,
+    socketFactory,
   }
   const kafka = new kafkajs.Kafka({
     ...common,
@@ -104,7 +115,6 @@ export function kafkaClient(connection: KafkaConnection): KafkaClient {
         ssl,
         sasl,
         logger: loggers.createLogger({ level: kafkajs.logLevel.WARN, logCreator }),
-        socketFactory: createSocketFactory(),
         reauthenticationThreshold: 10_000,
         metadataMaxAge: METADATA_MAX_AGE_MS,
         allowAutoTopicCreation: false,

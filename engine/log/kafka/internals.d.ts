@@ -128,7 +128,9 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 }
 
 declare module 'kafkajs/src/network/socketFactory.js' {
-  const createSocketFactory: () => unknown
+  import type { ISocketFactory } from 'kafkajs'
+
+  const createSocketFactory: () => ISocketFactory
   export = createSocketFactory
 }
 
