@@ -8,6 +8,7 @@ import {
   type TcpLimits,
 } from '../net/index.ts'
 import type { Envelope, SignalSink } from '../signal.ts'
+import { MAX_KEEP_ALIVE_BYTES } from './ordinary.ts'
 import { createStreamConsumer, type StreamProtocol } from './streams.ts'
 
 export interface DissectorOptions {
@@ -57,7 +58,7 @@ export function createDissector(options: DissectorOptions): Dissector {
   function datagram(bytes: Uint8Array, start: number, end: number, envelope: Envelope): void {
     if (sipOpens(bytes, start, end) === 'yes') options.signal('sip', bytes, start, end, envelope)
     else if (isHep3(bytes, start, end) || isOldHep(bytes, start, end, envelope)) hep(bytes, start, end, envelope)
-    else if (isSipPort(envelope) && !isKeepAlive(bytes, start, end)) options.dropped('not-sip')
+    else if (isSipPort(envelope)) options.dropped(end - start <= MAX_KEEP_ALIVE_BYTES ? 'keep-alive' : 'not-sip')
   }
 
   /** HEPv1 and v2 have no magic: believed on HEP's own port only. */
@@ -81,14 +82,4 @@ export function createDissector(options: DissectorOptions): Dissector {
 
 function isSipPort(envelope: Envelope): boolean {
   return SIP_PORTS.includes(envelope.destinationPort) || SIP_PORTS.includes(envelope.sourcePort)
-}
-
-/** What user agents send to keep a NAT binding open (RFC 5626 clause 4.4.1; four zero bytes and less in the field). */
-function isKeepAlive(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start > 4) return false
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!
-    if (byte !== 0 && byte !== 0x0d && byte !== 0x0a && byte !== 0x20) return false
-  }
-  return true
 }

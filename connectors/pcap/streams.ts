@@ -2,6 +2,7 @@ import { createHepStream, isHep3 } from '../hep/index.ts'
 import { type StreamConsumer, sipOpens } from '../net/index.ts'
 import type { Envelope, SignalProtocol, SignalSink } from '../signal.ts'
 import { createSipStream } from '../sip/index.ts'
+import { MAX_KEEP_ALIVE_BYTES } from './ordinary.ts'
 import { createWebSocketFrames, peekFrame } from './websocket.ts'
 
 export interface StreamOptions {
@@ -177,7 +178,7 @@ export function createStreamConsumer(first: Envelope, options: StreamOptions): S
     const frames = createWebSocketFrames((bytes, start, end) => {
       overWebSocket.timeMs = current.timeMs
       if (sipOpens(bytes, start, end) === 'yes') options.signal('sip', bytes, start, end, overWebSocket)
-      else options.dropped('not-sip')
+      else options.dropped(end - start <= MAX_KEEP_ALIVE_BYTES ? 'keep-alive' : 'not-sip')
     }, options.dropped)
     return {
       push: frames.push,

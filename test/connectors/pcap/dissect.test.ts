@@ -110,7 +110,8 @@ test('SIP over WebSocket after its upgrade: masked, fragmented, with pings betwe
     maskedFrame(message('three'), { opcode: 2 }),
   ])
   for (const size of [1, 13, 1460]) {
-    const { names, signals } = dissect(connection(client, size, { sourcePort: 40_000, destinationPort: 80 }))
+    const { names, signals, drops } = dissect(connection(client, size, { sourcePort: 40_000, destinationPort: 80 }))
+    assert.deepEqual(drops, ['keep-alive'])
     assert.deepEqual(names, ['one', 'two', 'three'], `cut at ${size}`)
     assert.ok(signals.every(({ transport }) => transport === 'ws'))
   }
@@ -148,6 +149,13 @@ test('SIP over SCTP', () => {
     signals.map(({ name, transport }) => [name, transport]),
     [['one', 'sctp']],
   )
+})
+
+test('what keeps a NAT binding open is not taken for something wrong', () => {
+  const { drops } = dissect(
+    ['\r\n\r\n', '\0\0\0\0', '     ', 'hello'].map(text => ethernet(ipv4(udp(Buffer.from(text))))),
+  )
+  assert.deepEqual(new Set(drops), new Set(['keep-alive']))
 })
 
 test('HEPv1 is believed on its own port only', () => {
