@@ -14,7 +14,7 @@ import {
 import type { Envelope } from '../../../connectors/signal.ts'
 import type { Activity } from '../../../engine/activity/index.ts'
 import { plainIdentity } from '../messages/context.ts'
-import { generator, heapMb, mutate } from '../messages/mutate.ts'
+import { damageMsrp } from './fuzz.ts'
 
 const ALICE = 'msrp://alice.example:7777/iau39soe2843z;tcp'
 const BOB = 'msrp://bob.example:8888/9di4eae923wzd;tcp'
@@ -253,33 +253,5 @@ describe('the MSRP observer', () => {
     assert.equal(sessions.find('msrp://host:1/399;tcp'), undefined)
   })
 
-  it('neither stops nor fills on a hundred thousand damaged frames', () => {
-    const { observer, activities, drops } = setUp({ messages: 100, bytes: 100_000, waitMs: 1000 })
-    const seeds = [
-      send('hello'),
-      send('part', { 'Byte-Range': '1-4/8' }, '+'),
-      send('more', { 'Byte-Range': '5-8/8' }),
-      send('From: <im:a@b>\r\n\r\nContent-Type: text/plain\r\n\r\nx', { 'Content-Type': 'message/cpim' }),
-      Buffer.from(`MSRP d93kswow 200 OK\r\nTo-Path: ${ALICE}\r\nFrom-Path: ${BOB}\r\n-------d93kswow$\r\n`),
-    ]
-    const next = generator(11)
-    const out = new Uint8Array(8192)
-    let early = 0
-    let given = 0
-    for (let i = 0; i < 100_000; i++) {
-      if (i === 10_000) early = heapMb()
-      const length = mutate(seeds[next() % seeds.length]!, out, next)
-      observer.observe(out, 0, length, { ...envelope, timeMs: i })
-      if (i % 100 === 0) {
-        given += activities.length
-        activities.length = 0
-        drops.length = 0
-        observer.advance(i)
-        observer.gap(envelope)
-      }
-    }
-    observer.close()
-    assert.ok(given > 2000, `${given} activities`)
-    assert.ok(heapMb() - early < 60, 'memory flat')
-  })
+  it('neither stops nor fills on a hundred thousand damaged frames', () => damageMsrp(100_000))
 })
