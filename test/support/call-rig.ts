@@ -126,6 +126,8 @@ export async function placeLoad(rig: CallRig, scenarios: string, load: LoadOptio
         ...['-inf', 'load.csv', '-m', String(load.calls), '-r', String(load.callsPerSecond), '-l', String(load.calls)],
         // What comes late, twice or out of order is passed over instead of ending the call.
         ...['-default_behaviors', 'none'],
+        // A call that lost everything must not keep SIPp for ever.
+        ...['-timeout', `${Math.ceil(load.calls / load.callsPerSecond) + 60}s`],
       ],
     })
     await callers.ended
