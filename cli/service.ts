@@ -5,7 +5,7 @@ import { connectors } from '../connectors/registry.ts'
 import { keyOf, type Verdict } from '../engine/activity/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { createIdentity } from '../engine/identity/index.ts'
-import { createOutbox, type EventLog, type Outbox, openEmbeddedLog } from '../engine/log/index.ts'
+import { createOutbox, type EventLog, type Outbox } from '../engine/log/index.ts'
 import {
   createLogger,
   createMetrics,
