@@ -7,6 +7,8 @@ import type { RecordRow } from './record.ts'
 
 /** Calls under way at most: 262,144 of them are some 60 MB, and an hour of 70 new calls a second. */
 const CALLS_HELD = 262_144
+/** Longest name of a trunk or peer. */
+const NAME = 128
 /** Identical lines of one instant told apart at most. */
 const IDENTICAL_HELD = 65_536
 
@@ -80,8 +82,8 @@ function routeOf(base: Route, row: RecordRow): Route {
   if (row.trunk === '' && row.peer === '') return base
   return {
     ...base,
-    ...(row.trunk === '' ? undefined : { trunk: row.trunk }),
-    ...(row.peer === '' ? undefined : { peer: row.peer }),
+    ...(row.trunk === '' ? undefined : { trunk: row.trunk.slice(0, NAME) }),
+    ...(row.peer === '' ? undefined : { peer: row.peer.slice(0, NAME) }),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Identity } from '../../engine/identity/index.ts'
 
+/** Longer than this is nobody's name: it is refused by its length, and not remembered. */
+const LONGEST = 1024
 /** Slots of the memory of what was answered; a power of two. */
 const SLOTS = 65_536
 
@@ -13,12 +15,15 @@ export function partyReader(identity: Identity): (raw: string) => string {
   const raws: string[] = new Array(SLOTS).fill('')
   const parties: string[] = new Array(SLOTS).fill('')
   return raw => {
+    if (raw.length > LONGEST) return raw
     let hash = 0
     for (let i = 0; i < raw.length; i++) hash = Math.imul(hash ^ raw.charCodeAt(i), 0x9e3779b1)
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
     if (raws[slot] === raw) return parties[slot]!
-    const party = resolve(raw, identity)
-    raws[slot] = raw
+    // A field is a slice that keeps its whole line alive, text and all: what is remembered is a copy.
+    const own = Buffer.from(raw, 'utf16le').toString('utf16le')
+    const party = resolve(own, identity)
+    raws[slot] = own
     parties[slot] = party
     return party
   }

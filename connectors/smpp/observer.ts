@@ -13,7 +13,7 @@ import {
   type ShortMessage,
   shortMessage,
 } from './pdu.ts'
-import { type DefaultAlphabet, decodeText } from './text.ts'
+import { alphabetOf, type DefaultAlphabet, decodeText } from './text.ts'
 import { readUserDataHeader, userDataHeader } from './user-data-header.ts'
 
 /** Why something seen is no message: the closed list that drops are counted by. */
@@ -25,6 +25,8 @@ export type SmppDrop =
   | 'user data header beyond the text'
   | 'part repeated'
   | 'parts missing'
+  | 'invalid charset'
+  | 'sequence reset'
   | 'no sender or recipient'
 
 export interface SmppLimits {
@@ -138,6 +140,9 @@ export function createSmppObserver(
     const text = forApplication
       ? undefined
       : decodeText(bytes, textStart, message.bodyEnd, message.dataCoding, options.smscDefault, context)
+    // Given out all the same, as a handset shows it.
+    if (text !== undefined && isBroken(text, message.bodyEnd - textStart, message.dataCoding))
+      sink.dropped('invalid charset')
     const envelope = envelopeOf(bytes, timeMs, link)
     const byHeader = header.parts > 1
     const parts = byHeader ? header.parts : message.sarParts
@@ -165,7 +170,7 @@ export function createSmppObserver(
         sink.dropped(fault)
         return
       }
-      countSequence(link, message.sequence)
+      if (countSequence(link, message.sequence)) sink.dropped('sequence reset')
       if (isReceipt(bytes, message)) sink.dropped('delivery receipt')
       else read(bytes, timeMs, link)
     },
@@ -174,15 +179,21 @@ export function createSmppObserver(
   }
 }
 
+/** Octets that the alphabet does not know, or half a character at the end. */
+function isBroken(text: string, octets: number, dataCoding: number): boolean {
+  return (octets % 2 === 1 && alphabetOf(dataCoding) === 'ucs2') || text.includes('\uFFFD')
+}
+
 function commandOf(bytes: Uint8Array, start: number): number {
   return (bytes[start + 4]! << 24) | (bytes[start + 5]! << 16) | (bytes[start + 6]! << 8) | bytes[start + 7]!
 }
 
-function countSequence(link: SmppLink, sequence: number): void {
-  if (sequence === link.sequence || sequence < link.sequence - RESET_DISTANCE) {
-    link.resets++
-    link.sequence = sequence
-  } else if (sequence > link.sequence) link.sequence = sequence
+/** Keeps the link's numbering. True when it began anew; a sender that always sends one number is not told of each time. */
+function countSequence(link: SmppLink, sequence: number): boolean {
+  const isReset = sequence < link.sequence - RESET_DISTANCE
+  if (isReset || sequence === link.sequence) link.resets++
+  if (isReset || sequence > link.sequence) link.sequence = sequence
+  return isReset
 }
 
 /** `id:… sub:… dlvrd:…`: the receipt that appendix B shows, from an SMSC that does not set esm_class. */

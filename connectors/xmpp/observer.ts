@@ -3,7 +3,7 @@ import { idOf } from '../../engine/hash/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { type ContentGate, emitMessage, MAX_PARTY } from '../messages/index.ts'
 import type { XmlElement } from './element.ts'
-import { partyOfJid, type ReadMessage, type ReadReport, readStanza } from './stanza.ts'
+import { type Jid, partyOfJid, type ReadMessage, type ReadReport, readStanza } from './stanza.ts'
 import type { XmppFault } from './stream-reader.ts'
 
 /** Why something seen is no message: the closed list that drops are counted by. */
@@ -29,9 +29,9 @@ export function createXmppObserver(
       id: idOf('xmpp', from, to, which, message.text ?? ''),
       timeMs: message.timeMs ?? seenMs,
       from,
-      fromUri: `xmpp:${message.from.local}@${message.from.domain}`,
+      fromUri: uriOf(message.from),
       to,
-      toUri: `xmpp:${message.to.local}@${message.to.domain}`,
+      toUri: uriOf(message.to),
       route,
       protocol: 'xmpp',
       type: 'text/plain',
@@ -63,4 +63,8 @@ export function createXmppObserver(
       else if (reading.kind === 'nothing') sink.dropped(reading.why)
     },
   }
+}
+
+function uriOf(jid: Jid): string {
+  return jid.local === '' ? `xmpp:${jid.domain}` : `xmpp:${jid.local}@${jid.domain}`
 }

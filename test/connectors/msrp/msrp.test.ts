@@ -110,7 +110,7 @@ describe('MSRP framing', () => {
   it('keeps the beginning of a long body and passes over the rest', () => {
     const { seen, reader } = frames(send(Buffer.alloc(2_000_000, 0x61)), [10_000])
     assert.equal(seen[0]?.bodyBytes, 2_000_000)
-    assert.equal(seen[0]?.body.length, 262_144)
+    assert.equal(seen[0]?.body.length, 65_536)
     assert.equal(reader.held, 0)
   })
 

@@ -132,7 +132,7 @@ describe('call and message records as CSV', () => {
         '1764000000,call,+331,+332,-1,answered,\n' +
         '1764000000,call,+331,+332,1,perhaps,\n' +
         '1764000000,call,+331,+332,,answered,\n' +
-        `1764000000,message,${'x'.repeat(300)},+332,,,\n` +
+        `1764000000,message,${'x'.repeat(300)},+332,,,\n1764000000,message,${'9'.repeat(5000)},+332,,,\n` +
         '1764000000,message,+331,+332,,,good\n',
     )
     assert.equal(activities.length, 2)
@@ -147,6 +147,7 @@ describe('call and message records as CSV', () => {
         'line 7: outcome is none of answered',
         'line 8: duration is not a number of seconds from 0 to 2678400',
         'line 9: party too long',
+        'line 10: party too long',
       ],
     )
   })

@@ -164,6 +164,19 @@ describe('the SMPP observer', () => {
     assert.notEqual(again.activities[0]!.id, again.activities[2]!.id)
   })
 
+  it('gives out text of a broken charset and counts it, and numbering that begins anew', () => {
+    const { see, drops, texts } = setUp()
+    see(submit({ short_message: Buffer.from('041f0440ff', 'hex'), data_coding: 8 }))
+    see(submit({ short_message: Buffer.from([0x82]), data_coding: 5 }))
+    const late = submit({ short_message: 'late' })
+    late.writeUInt32BE(900_000, 12)
+    see(late)
+    see(submit({ short_message: 'early' }))
+    assert.deepEqual(drops, ['invalid charset', 'invalid charset', 'sequence reset'])
+    assert.equal(texts()[0], 'Пр')
+    assert.equal(texts().length, 4)
+  })
+
   it('counts each damage by its reason', () => {
     const { see, drops, activities } = setUp()
     const sound = submit({ short_message: 'text' })
