@@ -3,9 +3,9 @@ import { type Call, type CallTable, createCallTable, NO_TAGS, Stage, shed } from
 import { type Emit, emitAnswered, emitAttempt, emitEnded, emitFailed } from './emit.ts'
 import { branchOf, type DialogKey, hasCredentials, sessionSeconds } from './fields.ts'
 import type { SipMessage } from './message.ts'
-import { Header, Method } from './names.ts'
+import { Method } from './names.ts'
 import type { SipOptions } from './options.ts'
-import { firstText } from './text.ts'
+import { addBranch, isLive, isOtherBranch, isRetried, takeCause, whoRefused } from './outcome.ts'
 import type { TimerWheel } from './timers.ts'
 
 /** Follows calls through their messages and tells what became of them. */
@@ -39,7 +39,6 @@ const LINGER_MS = 32_000
 const CANCELLED_MS = 32_000
 /** A BYE before any final response was seen: how long the INVITE's own end may still come (a 487 says it was never answered). */
 const EARLY_BYE_MS = 5_000
-const MAX_BRANCHES = 32
 const MAX_LEGS = 16
 
 export function createDialogs(host: DialogHost): Dialogs {
@@ -340,57 +339,4 @@ export function createDialogs(host: DialogHost): Dialogs {
       return live
     },
   }
-}
-
-function isLive(call: Call): boolean {
-  return call.stage !== Stage.done && call.stage !== Stage.silent
-}
-
-function addBranch(call: Call, branch: number): void {
-  if (call.branches.length < MAX_BRANCHES && !call.branches.includes(branch)) call.branches = [...call.branches, branch]
-}
-
-/** A branch that a proxy made further down: known, and not the one nearest to the caller. */
-function isOtherBranch(call: Call, branch: number): boolean {
-  return branch !== 0 && call.branches.indexOf(branch) > 0
-}
-
-/** Failures after which the same call is tried again by the caller's agent itself (RFC 3261 §8.1.3.4–5, RFC 4028 §7.4, RFC 3329). */
-function isRetried(status: number): boolean {
-  switch (status) {
-    case 401:
-    case 407:
-    case 413:
-    case 415:
-    case 416:
-    case 420:
-    case 421:
-    case 422:
-    case 494:
-      return true
-    default:
-      return status >= 300 && status < 400
-  }
-}
-
-/** Who ended an attempt, by the status: the caller (487), the person or device called (busy, declined, …), else the network. */
-function whoRefused(call: Call, status: number): EndedBy {
-  if (call.cancelled || status === 487) return 'origin'
-  switch (status) {
-    case 480:
-    case 486:
-    case 600:
-    case 603:
-    case 606:
-    case 607:
-      return 'target'
-    case 408:
-      return 'timeout'
-    default:
-      return 'network'
-  }
-}
-
-function takeCause(call: Call, message: SipMessage): void {
-  if (message.first[Header.reason] !== -1) call.cause = firstText(message, Header.reason, 128).slice(0, 128)
 }

@@ -5,7 +5,7 @@ import type { SipMessage } from './message.ts'
 import { Header } from './names.ts'
 import { isDigit } from './read.ts'
 import { hash32 } from './recent.ts'
-import { headerText, latin1Of, lineNamed } from './text.ts'
+import { headerText, latin1Of } from './text.ts'
 import { endOfQuoted, type Found, findParameter } from './uri.ts'
 
 /** Nearly every call's media, shared. */
@@ -137,15 +137,4 @@ export function mediaOf(message: SipMessage): string[] {
     while (at < limit && bytes[at] !== 0x0a) at++
   }
   return media
-}
-
-/** The value by which a second leg names the first: the Call-ID in X-CID, or the local UUID of Session-ID (RFC 7989 §5). */
-export function legOf(message: SipMessage, header: string): string {
-  if (header === '') return ''
-  const line = header === 'session-id' ? message.first[Header.sessionId]! : lineNamed(message, header)
-  if (line === -1) return ''
-  const text = headerText(message, line, 512)
-  if (header !== 'session-id') return text
-  const uuid = (text.split(';', 1)[0] ?? '').trim().toLowerCase()
-  return /^[0-9a-f]{32}$/.test(uuid) && !/^0+$/.test(uuid) ? uuid : ''
 }

@@ -8,7 +8,8 @@ import { type Call, NO_NAMES, NO_TAGS, Stage } from './calls.ts'
 import { contentOf } from './content.ts'
 import { createDialogs } from './dialogs.ts'
 import type { Emit } from './emit.ts'
-import { createDialogKey, type DialogKey, hasCredentials, legOf, mediaOf, readDialogKey } from './fields.ts'
+import { createDialogKey, type DialogKey, hasCredentials, mediaOf, readDialogKey } from './fields.ts'
+import { createLegs } from './legs.ts'
 import { createSipMessage, type SipMessage } from './message.ts'
 import { Header, Method, methodNames } from './names.ts'
 import { addressTest } from './networks.ts'
@@ -78,12 +79,11 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   const router = createRouter(config.tap, config.site, options)
   const isBelieved = addressTest(options.assertedFrom, 'assertedFrom')
   const believesAll = options.assertedFrom.length === 0
-  const legHeader = options.legHeader.toLowerCase()
+  const legs = createLegs(options.legHeader, options.maxCalls)
   const gate = contentGate(options.content, contentReader())
   const message = createSipMessage()
   const key = createDialogKey()
   const recent = createRecent(Math.min(262_144, Math.max(1024, options.maxCalls)), MESSAGE_MEMORY_MS)
-  const legs = new Map<string, string>()
   const agents = new Map<string, string>()
   let evicted = 0
   let repeated = 0
@@ -105,7 +105,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     timers,
     options,
     create: createCall,
-    isLeg,
+    isLeg: legs.isLeg,
     refused: probeOfInvite,
     evicted: () => {
       evicted++
@@ -193,26 +193,6 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
       timerNext: undefined,
       bucket: -1,
     }
-  }
-
-  /** Both legs of a back-to-back agent's call are one call: the second is recognised by the configured header. */
-  function isLeg(invite: SipMessage, call: Call): boolean {
-    if (legHeader === '') return false
-    const name = legOf(invite, legHeader)
-    // X-CID names the first leg's Call-ID; a Session-ID is the same on both (RFC 7989 §5).
-    const own = legHeader === 'session-id' ? name : call.callId
-    const first = name === '' ? undefined : legs.get(name)
-    if (first !== undefined) return first !== call.callId
-    if (own !== '') remember(own, call.callId)
-    return false
-  }
-
-  function remember(name: string, callId: string): void {
-    if (legs.size >= options.maxCalls) {
-      const eldest = legs.keys().next().value
-      if (eldest !== undefined) legs.delete(eldest)
-    }
-    legs.set(name, callId)
   }
 
   function probeOfInvite(call: Call, status: number, timeMs: number): void {
