@@ -42,8 +42,10 @@ export function createRecent(capacity: number, periodMs: number): Recent {
       const high = highWord >>> 0
       const low = lowWord >>> 0 || 1
       if (timeMs - turnedMs >= periodMs) {
-        if (turnedMs === Number.NEGATIVE_INFINITY) turnedMs = timeMs
-        else turn(timeMs)
+        const isLongOver = timeMs - turnedMs >= 2 * periodMs
+        turn(timeMs)
+        // Nothing came for a whole period: what the older half holds is older than two.
+        if (isLongOver && oldCount > 0) turn(timeMs)
       } else if (count >= capacity) turn(timeMs)
       if (has(young, high, low) || has(old, high, low)) return true
       let slot = low & mask
