@@ -19,6 +19,7 @@ export const LOW_SURROGATE = 12
 
 const CLASSES: readonly (readonly [RegExp, number])[] = [
   [
+    // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are classed, combining ones among them
     /[\p{Cf}\u{ad}\u{34f}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}-\u{180e}\u{3164}\u{fe00}-\u{fe0f}\u{ffa0}]/u,
     INVISIBLE,
   ],

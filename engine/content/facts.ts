@@ -87,6 +87,7 @@ export function textFacts(text: string, out: Float64Array): void {
   if (URGENT_WORDS.test(small)) out[F.urgency] = 1
 }
 
+/** One pass over the characters. */
 function readCharacters(text: string, out: Float64Array): void {
   const classes = characterClasses()
   let upper = 0
@@ -99,40 +100,54 @@ function readCharacters(text: string, out: Float64Array): void {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     let kind = classes[unit]!
-    if (kind === HIGH_SURROGATE && i + 1 < text.length) {
-      const low = text.charCodeAt(++i)
-      kind = astralClass(unit, low)
-      if (kind === OTHER && unit === 0xd835) out[F.styled_letters]!++
-    } else if (unit >= 0xff21 && unit <= 0xff5a) out[F.styled_letters]!++
-    else if (unit >= 0x24b6 && unit <= 0x24e9) out[F.styled_letters]!++
+    if (kind === HIGH_SURROGATE && i + 1 < text.length) kind = astralClass(unit, text.charCodeAt(++i))
+    if (isStyled(unit, kind)) out[F.styled_letters]!++
     if (kind === INVISIBLE) {
-      // Joiners and variation selectors belong to emoji and to the scripts that join.
-      if (previous !== EMOJI && previous !== MARK && !(unit === 0x200c || unit === 0x200d ? previous > GREEK : false))
-        out[F.zero_width]!++
+      if (!joins(unit, previous)) out[F.zero_width]!++
       continue
     }
     if (kind !== SPACE) solid++
     if (kind === DIGIT) digits++
-    else if (kind === EMOJI) out[F.emoji]!++
-    else if (unit === 0x21 || unit === 0xff01) out[F.exclamations]!++
+    else countSign(unit, kind, out)
     if (kind === LATIN || kind === CYRILLIC || kind === GREEK) {
       scripts |= 1 << (kind - LATIN)
       cased++
       if (isUpper(text, i, unit)) upper++
     }
-    if (isLetter(kind) || kind === DIGIT || kind === MARK) {
-      if (!inWord) out[F.words]!++
-      inWord = true
-    } else {
-      inWord = false
-      if ((scripts & (scripts - 1)) !== 0) out[F.mixed_scripts] = 1
+    const within = isLetter(kind) || kind === DIGIT || kind === MARK
+    if (within && !inWord) out[F.words]!++
+    if (!within) {
+      if (isMixed(scripts)) out[F.mixed_scripts] = 1
       scripts = 0
     }
+    inWord = within
     previous = kind
   }
-  if ((scripts & (scripts - 1)) !== 0) out[F.mixed_scripts] = 1
+  if (isMixed(scripts)) out[F.mixed_scripts] = 1
   out[F.uppercase_share] = cased > 0 ? upper / cased : 0
   out[F.digit_share] = solid > 0 ? digits / solid : 0
+}
+
+/** Mathematical, full-width and circled letters: dressed up to pass a filter. */
+function isStyled(unit: number, kind: number): boolean {
+  if (unit === 0xd835) return kind === OTHER
+  return (unit >= 0xff21 && unit <= 0xff5a) || (unit >= 0x24b6 && unit <= 0x24e9)
+}
+
+/** Joiners and variation selectors belong to emoji and to the scripts that join. */
+function joins(unit: number, previous: number): boolean {
+  if (previous === EMOJI || previous === MARK) return true
+  return (unit === 0x200c || unit === 0x200d) && previous > GREEK
+}
+
+function countSign(unit: number, kind: number, out: Float64Array): void {
+  if (kind === EMOJI) out[F.emoji]!++
+  else if (unit === 0x21 || unit === 0xff01) out[F.exclamations]!++
+}
+
+/** More than one script's bit is set. */
+function isMixed(scripts: number): boolean {
+  return (scripts & (scripts - 1)) !== 0
 }
 
 function isUpper(text: string, i: number, unit: number): boolean {

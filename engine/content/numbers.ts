@@ -56,15 +56,19 @@ export function createNumberScan(): NumberScan {
       } else if (!isSeparator(unit) || i - last > 2) break
       else if (unit === 0x2e || unit === 0x2c) pending++
     }
-    const before = start > 0 ? text.charCodeAt(start - 1) : 0x20
     if (isMoney(text, start, last)) result.amounts++
-    else if (digits >= 7 && digits <= 15 && points === 0) {
+    else if (points === 0) countNumber(text, start, last, digits, groups)
+    return last
+  }
+
+  /** A run of digits without points is a telephone number, a one-time code, either, or neither. */
+  function countNumber(text: string, start: number, last: number, digits: number, groups: number): void {
+    if (digits >= 7 && digits <= 15) {
       result.phones++
       // Seven or eight digits in one run may be a code as well.
-      if (digits <= 8 && groups === 1 && before !== 0x2b) result.codes++
-    } else if (digits >= 4 && digits <= 8 && groups <= 2 && points === 0 && !isLetterUnit(text, last + 1))
-      result.codes++
-    return last
+      const international = start > 0 && text.charCodeAt(start - 1) === 0x2b
+      if (digits <= 8 && groups === 1 && !international) result.codes++
+    } else if (digits >= 4 && digits <= 8 && groups <= 2 && !isLetterUnit(text, last + 1)) result.codes++
   }
 }
 
