@@ -13,23 +13,23 @@ export function partitionOpener(pack: Pack = loadPacks([defaultPack], vocabulary
 }
 
 /**
- * An engine as a process of its own, to be killed: argv[2] is the brokers, argv[3] the topic prefix.
+ * An engine as a process of its own, to be killed: argv[2] is the brokers, argv[3] the topic prefix;
+ * `quick` after them has it notice faults and save its state within a second or two, instead of as in production.
  * Writes `ready` when its partitions are, ends in order on SIGTERM.
  */
-async function main(brokers: string, topicPrefix: string): Promise<void> {
+async function main(brokers: string, topicPrefix: string, quick: boolean): Promise<void> {
   const counters = engineCounters()
   const pack = loadPacks([defaultPack], vocabulary)
   const log = await openKafkaLog({
     brokers: brokers.split(','),
     topicPrefix,
-    sessionTimeoutMs: 2000,
-    heartbeatMs: 200,
+    ...(quick ? { sessionTimeoutMs: 2000, heartbeatMs: 200 } : {}),
   })
   const engine = await startEngine({
     log,
     openPartition: partitionOpener(pack),
     packs: { current: pack },
-    snapshotIntervalMs: 500,
+    snapshotIntervalMs: quick ? 500 : 30_000,
     version: 'test',
     counters,
     metrics: createMetrics(counters, 'test'),
@@ -45,8 +45,8 @@ async function main(brokers: string, topicPrefix: string): Promise<void> {
 }
 
 if (process.argv[1]?.endsWith('kafka-engine.js')) {
-  const [, , brokers = '', prefix = ''] = process.argv
-  await main(brokers, prefix).catch(error => {
+  const [, , brokers = '', prefix = '', pace] = process.argv
+  await main(brokers, prefix, pace === 'quick').catch(error => {
     process.stderr.write(`${String(error)}\n`)
     process.exit(1)
   })

@@ -48,6 +48,18 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQue
   if (this.pending.length > 0) schedule.call(this)
 }
 
+/** It also looks for requests that timed out ten times a second on every connection; once a second is enough. */
+const TIMEOUT_CHECK_MS = 1000
+RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
+  this.destroy()
+  this.requestTimeoutIntervalId = setInterval(() => {
+    for (const request of this.inflight.values()) {
+      if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest()
+    }
+    if (!this.isConnected()) this.destroy()
+  }, TIMEOUT_CHECK_MS)
+}
+
 const READ_COMMITTED = 1
 const METADATA_MAX_AGE_MS = 60_000
 /** Fails within about three seconds: who appends or reads tries again, and knows better for how long. */

@@ -122,7 +122,15 @@ declare module 'kafkajs/src/consumer/batch.js' {
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   class RequestQueue {
     readonly pending: readonly unknown[]
+    readonly inflight: ReadonlyMap<
+      number,
+      { readonly sentAt: number; readonly requestTimeout: number; timeoutRequest(): void }
+    >
+    readonly isConnected: () => boolean
+    requestTimeoutIntervalId: NodeJS.Timeout | undefined
     scheduleCheckPendingRequests(): void
+    scheduleRequestTimeoutCheck(): void
+    destroy(): void
   }
   export = RequestQueue
 }

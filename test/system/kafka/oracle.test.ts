@@ -65,7 +65,7 @@ if ('missing' in jars) {
     const log = await openKafkaLog({ brokers: cluster.brokers, topicPrefix, partitions: PARTITIONS })
     const next = random(7)
     const start = () => {
-      const engine = spawn(process.execPath, [program, cluster.brokers.join(','), topicPrefix], {
+      const engine = spawn(process.execPath, [program, cluster.brokers.join(','), topicPrefix, 'quick'], {
         stdio: ['ignore', 'ignore', 'inherit'],
       })
       engines.add(engine)

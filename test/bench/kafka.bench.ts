@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Activity, keyOf, topics } from '../../engine/activity/index.ts'
+import { createOutbox, type EventLog, type Outbox, openKafkaLog } from '../../engine/log/index.ts'
+import { activityRecord } from '../../engine/runtime/index.ts'
+import { trafficOf } from '../support/activities.ts'
+import { type KafkaCluster, startKafka } from '../support/kafka-broker.ts'
+import { kafkaJars } from '../support/kafka-jars.ts'
+
+const PARTITIONS = 4
+const GROUP = 'ringfence-engine'
+const SATURATION_CALLS = 40_000
+const LATENCY_SECONDS = 8
+const IDLE_SECONDS = 5
+const engineProgram = fileURLToPath(new URL('../support/kafka-engine.js', import.meta.url))
+const clockTicks = 100
+
+/** Processor seconds of a process so far: user and system time of /proc/PID/stat, in ticks of a hundredth. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / clockTicks
+}
+
+const seconds = (count: number) => new Promise<void>(resolve => setTimeout(resolve, count * 1000))
+const round = (value: number, digits = 1) => Math.round(value * 10 ** digits) / 10 ** digits
+
+interface Bench {
+  readonly tap: EventLog
+  readonly outbox: Outbox
+  readonly broker: KafkaCluster
+  readonly engine: ChildProcess
+}
+
+async function positions(log: EventLog): Promise<number> {
+  const committed = await Promise.all(
+    Array.from({ length: PARTITIONS }, (_, partition) =>
+      log.committed(GROUP, { topic: topics.activity.topic, partition }),
+    ),
+  )
+  return committed.reduce<number>((sum, position) => sum + (position ?? 0), 0)
+}
+
+async function judged(log: EventLog, count: number): Promise<void> {
+  while ((await positions(log)) < count) await seconds(0.05)
+}
+
+function emit(outbox: Outbox, activities: readonly Activity[]): void {
+  for (const activity of activities) outbox.emit(activityRecord(activity, keyOf(activity)))
+}
+
+/** Everything at once: what the three together can do, and who takes how much of the processors. */
+async function saturation({ tap, outbox, broker, engine }: Bench, activities: readonly Activity[], before: number) {
+  const cpu = { tap: process.cpuUsage(), broker: cpuSeconds(broker.pid(0)!), engine: cpuSeconds(engine.pid!) }
+  const started = performance.now()
+  for (let i = 0; i < activities.length; i += 500) {
+    emit(outbox, activities.slice(i, i + 500))
+    // A tap that can pause does.
+    while (outbox.congested()) await seconds(0.01)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await judged(tap, before + activities.length)
+  const elapsed = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu.tap)
+  return {
+    activitiesPerSecond: Math.round(activities.length / elapsed),
+    processorSeconds: {
+      tap: round((user + system) / 1e6),
+      broker: round(cpuSeconds(broker.pid(0)!) - cpu.broker),
+      engine: round(cpuSeconds(engine.pid!) - cpu.engine),
+    },
+    elapsedSeconds: round(elapsed),
+  }
+}
+
+/** From the emission of an activity to its verdict in the hands of a consumer, at a steady rate. */
+async function latency({ tap, outbox }: Bench, perSecond: number): Promise<Record<string, unknown>> {
+  const sent = new Map<string, number>()
+  const delays: number[] = []
+  const subscription = await tap.subscribe(
+    { group: randomUUID(), topics: [topics.verdicts.topic] },
+    {
+      async assigned(place) {
+        return (await tap.bounds(place)).next
+      },
+      async batch({ records }) {
+        const now = performance.now()
+        for (const { value } of records) {
+          const { activity } = JSON.parse(Buffer.from(value!).toString()) as { activity?: string }
+          const at = activity === undefined ? undefined : sent.get(activity)
+          if (at !== undefined) delays.push(now - at)
+        }
+      },
+      async revoked() {},
+    },
+  )
+  await seconds(3)
+  const activities = trafficOf(perSecond * LATENCY_SECONDS, 99)
+  const started = performance.now()
+  let next = 0
+  while (next < activities.length) {
+    const due = Math.min(activities.length, Math.floor(((performance.now() - started) / 1000) * perSecond))
+    for (; next < due; next++) {
+      const activity = activities[next]!
+      sent.set(activity.id, performance.now())
+      outbox.emit(activityRecord(activity, keyOf(activity)))
+    }
+    if (performance.now() - started > LATENCY_SECONDS * 1000) break
+    await seconds(0.002)
+  }
+  await outbox.durable()
+  await seconds(1)
+  await subscription.close()
+  delays.sort((a, b) => a - b)
+  const at = (share: number) => round(delays[Math.floor(delays.length * share)] ?? Number.NaN)
+  return { activitiesPerSecond: perSecond, verdicts: delays.length, p50Ms: at(0.5), p99Ms: at(0.99), budgetP99Ms: 50 }
+}
+
+/** Tap, broker and engine on this machine: activities a second at saturation, latency at half load, processors when idle. */
+export async function kafkaBench(): Promise<Record<string, unknown>> {
+  const jars = await kafkaJars()
+  if ('missing' in jars) return { skipped: jars.missing }
+  const broker = await startKafka({ java: ['-Xmx1g'] })
+  const topicPrefix = `${randomUUID()}.`
+  const tap = await openKafkaLog({ brokers: broker.brokers, topicPrefix, partitions: PARTITIONS })
+  const outbox = createOutbox({ log: tap })
+  const engine = spawn(process.execPath, [engineProgram, broker.brokers.join(','), topicPrefix], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    await once(engine.stdout!, 'data')
+    const bench = { tap, outbox, broker, engine }
+    const warm = trafficOf(3000, 1)
+    emit(outbox, warm)
+    await judged(tap, warm.length)
+    // Compilers and collectors are still busy with the warm-up for a while.
+    await seconds(6)
+    const idleCpu = [cpuSeconds(process.pid), cpuSeconds(engine.pid!)] as const
+    await seconds(IDLE_SECONDS)
+    const idlePercent =
+      ((cpuSeconds(process.pid) - idleCpu[0] + cpuSeconds(engine.pid!) - idleCpu[1]) / IDLE_SECONDS) * 100
+    const saturated = await saturation(bench, trafficOf(SATURATION_CALLS, 2), warm.length)
+    const atHalf = await latency(bench, Math.floor(saturated.activitiesPerSecond / 2))
+    return { saturation: saturated, halfLoad: atHalf, idle: { tapAndEnginePercentOfACore: round(idlePercent, 2) } }
+  } finally {
+    engine.kill('SIGKILL')
+    await outbox.close()
+    await tap.close()
+    await broker.close()
+  }
+}
