@@ -78,7 +78,8 @@ export function createScene(options: Partial<SipOptions> = {}, more: Partial<Sip
     identity: createIdentity({ defaultCountry: 'FR' }),
     emit: activity => emitted.push(activity),
     counters,
-    options,
+    // Small tables: hundreds of scenes are made.
+    options: { maxCalls: 10_000, ...options },
     ...more,
   })
   let now = T0

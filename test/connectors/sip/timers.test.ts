@@ -22,7 +22,7 @@ describe('event-time limits', () => {
             tap: 't',
             identity: createIdentity(),
             counters: tapCounters(),
-            options: { noAnswerSeconds: 30 },
+            options: { noAnswerSeconds: 30, maxCalls: 1000 },
             emit: activity => {
               if (activity.kind === 'call.failed')
                 fired.push({ callId: activity.callId ?? '', timeMs: activity.time, atMs: now })
@@ -67,7 +67,7 @@ describe('event-time limits', () => {
               tap: 't',
               identity: createIdentity(),
               counters: tapCounters(),
-              options: { noAnswerSeconds: 10 },
+              options: { noAnswerSeconds: 10, maxCalls: 1000 },
               emit: ({ kind, time, callId }) => {
                 if (kind === 'call.failed') seen.push(`${callId} ${time}`)
               },
