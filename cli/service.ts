@@ -17,7 +17,7 @@ import {
   tapCounters,
 } from '../engine/observe/index.ts'
 import { createPartition } from '../engine/partition/index.ts'
-import { createPackHolder, loadPacks, type Reload, watchPacks } from '../engine/rules/index.ts'
+import { createListFiles, createPackHolder, loadPacks, type Reload, watchPacks } from '../engine/rules/index.ts'
 import { activityRecord, type Engine, followControl, startEngine } from '../engine/runtime/index.ts'
 import { type HttpServer, serveHttp } from '../engine/serve/index.ts'
 import type { Config } from './config.ts'
@@ -119,7 +119,9 @@ async function openEngine({ config, onVerdict }: ServiceOptions, ground: Ground)
   const { log, logger, metrics, counters, opened } = ground
   const identity = createIdentity(config.identity)
   const folders = packFolders(config.engine.packs)
-  const packs = createPackHolder(() => loadPacks(folders, vocabulary))
+  // Lists are kept between reloads: one of five million numbers takes half a second to read.
+  const listFiles = createListFiles()
+  const packs = createPackHolder(() => loadPacks(folders, vocabulary, listFiles))
   counters.pack = packs.current.version
   const onReload = (result: Reload) => {
     counters.pack = packs.current.version
