@@ -1,7 +1,5 @@
 import { basename } from 'node:path'
 import { Command } from 'commander'
-import { evaluateBehaviour } from '../../models/behaviour/index.ts'
-import { evaluateText } from '../../models/text/index.ts'
 import { feedOf } from './train.ts'
 
 interface EvaluateOptions {
@@ -20,6 +18,7 @@ export function evaluateCommand(): Command {
     .option('--model <file>', 'model file; the one that ships without it')
     .option('--json', 'JSON, as it is in a pipe')
     .action(async (files: readonly string[], { json, model }: EvaluateOptions) => {
+      const { evaluateText } = await import('../../models/text/index.ts')
       const { files: each, pooled, ...about } = await evaluateText({ files, ...(model === undefined ? {} : { model }) })
       const named = Object.fromEntries(Object.entries(each).map(([file, figures]) => [basename(file), figures]))
       show({ ...about, files: named, pooled }, json, () => [...Object.entries(named), ['pooled', pooled]])
@@ -36,6 +35,7 @@ export function evaluateCommand(): Command {
     .option('--held-out', 'only the fifth of the parties that no training touches')
     .option('--json', 'JSON, as it is in a pipe')
     .action(async (events: string, labels: string, { json, model, callsOnly, heldOut }: EvaluateOptions) => {
+      const { evaluateBehaviour } = await import('../../models/behaviour/index.ts')
       const result = await evaluateBehaviour({
         activities: feedOf([events]),
         labels,

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { createIdentity } from '../../engine/identity/index.ts'
-import { type ActivityFeed, trainBehaviour } from '../../models/behaviour/index.ts'
-import { trainText } from '../../models/text/index.ts'
+import type { ActivityFeed } from '../../models/behaviour/index.ts'
 import type { OnProgress, TrainingProgress } from '../../models/training/index.ts'
 import { readConfig } from '../config.ts'
 import { readActivities } from '../replay/read.ts'
@@ -23,6 +22,7 @@ export function wholeNumber(text: string): number {
   return number
 }
 
+/** TensorFlow takes half a second to load: only these commands wait for it. */
 export function trainCommand(): Command {
   const train = new Command('train').description(
     'Trains a model on labelled data; interrupted, it goes on where it was.',
@@ -35,6 +35,7 @@ export function trainCommand(): Command {
     .option('--seed <n>', 'seed of everything random', wholeNumber)
     .option('--epochs <n>', 'at the most so many', wholeNumber)
     .action(async ({ data, out, seed, epochs }: TrainOptions) => {
+      const { trainText } = await import('../../models/text/index.ts')
       const { onProgress, finish } = trainingBar()
       print(await trainText({ data, out, ...given({ seed, epochs }), onProgress }), finish)
     })
@@ -47,6 +48,7 @@ export function trainCommand(): Command {
     .option('--seed <n>', 'seed of everything random', wholeNumber)
     .option('--epochs <n>', 'at the most so many', wholeNumber)
     .action(async ({ data, labels, out, seed, epochs }: TrainOptions) => {
+      const { trainBehaviour } = await import('../../models/behaviour/index.ts')
       const { onProgress, finish } = trainingBar()
       const activities = feedOf(data)
       print(await trainBehaviour({ activities, labels: labels!, out, ...given({ seed, epochs }), onProgress }), finish)
