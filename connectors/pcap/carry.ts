@@ -19,7 +19,7 @@ export function createCarry(): Carry {
       if (length === 0) return chunk
       const total = length + chunk.length
       if (total > buffer.length) {
-        const grown = new Uint8Array(Math.max(4096, 2 * total))
+        const grown = new Uint8Array(Math.max(512, 2 * total))
         grown.set(buffer.subarray(0, length))
         buffer = grown
       }
@@ -31,7 +31,7 @@ export function createCarry(): Carry {
       if (bytes.buffer === buffer.buffer) {
         if (from > 0) buffer.copyWithin(0, from, bytes.length)
       } else if (left > 0) {
-        if (left > buffer.length) buffer = new Uint8Array(Math.max(4096, 2 * left))
+        if (left > buffer.length) buffer = new Uint8Array(Math.max(512, 2 * left))
         buffer.set(bytes.subarray(from))
       }
       length = left

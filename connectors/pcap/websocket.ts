@@ -1,3 +1,5 @@
+import { createCarry } from './carry.ts'
+
 /** Takes one whole WebSocket message; its bytes are valid during the call. */
 export type WebSocketMessageSink = (bytes: Uint8Array, start: number, end: number) => void
 
@@ -32,16 +34,16 @@ export function createWebSocketFrames(
   message: WebSocketMessageSink,
   dropped: (reason: WebSocketDropReason) => void,
 ): WebSocketFrames {
-  let held = Buffer.alloc(0)
+  const carry = createCarry()
+  // Unmasking writes, and the bytes belong to the capture: one buffer for it, that grows to the longest frame.
+  let unmasked: Uint8Array = new Uint8Array(0)
   let parts: Buffer[] = []
   let partBytes = 0
   let skipping = false
 
   return {
     push(bytes, start, end) {
-      const chunk = bytes.subarray(start, end)
-      // Copied: unmasking writes, and the bytes belong to the capture.
-      const all = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk])
+      const all = carry.join(bytes.subarray(start, end))
       let at = 0
       for (;;) {
         const state = readHeader(all, at)
@@ -49,22 +51,28 @@ export function createWebSocketFrames(
           dropped('websocket-broken')
           return false
         }
-        if (state === 'more' || at + headerLength + payloadLength > all.length) break
+        const next = at + headerLength + payloadLength
+        if (state === 'more' || next > all.length) break
         frame(all, at)
-        at += headerLength + payloadLength
+        at = next
       }
-      held = all.subarray(at)
+      carry.keep(all, at)
       return true
     },
   }
 
-  function frame(all: Buffer, at: number): void {
+  function unmask(all: Uint8Array, from: number): Uint8Array {
+    if (unmasked.length < payloadLength) unmasked = new Uint8Array(Math.max(2048, 2 * payloadLength))
+    for (let i = 0; i < payloadLength; i++) unmasked[i] = all[from + i]! ^ all[maskAt + (i & 3)]!
+    return unmasked.subarray(0, payloadLength)
+  }
+
+  function frame(all: Uint8Array, at: number): void {
     const first = all[at]!
     const opcode = first & 0x0f
     if (opcode >= CLOSE) return
     const from = at + headerLength
-    const payload = all.subarray(from, from + payloadLength)
-    if (maskAt >= 0) for (let i = 0; i < payload.length; i++) payload[i]! ^= all[maskAt + (i & 3)]!
+    const payload = maskAt >= 0 ? unmask(all, from) : all.subarray(from, from + payloadLength)
     if (opcode !== CONTINUATION) {
       parts = []
       partBytes = 0
