@@ -29,6 +29,8 @@ export interface Proxy {
   close(): Promise<void>
 }
 
+const PROBES = { keepAlive: true, keepAliveInitialDelay: 60_000 }
+
 /**
  * A TCP proxy that forwards every octet unchanged and in order, and only then shows it to a watcher. Each chunk is written to
  * the other side before anything looks at it; a slow receiver pauses its sender; ends and resets are passed on.
@@ -37,7 +39,8 @@ export interface Proxy {
 export async function openProxy(options: ProxyOptions, sink: ProxySink): Promise<Proxy> {
   const open = new Set<Socket>()
   // Half-open connections stay half open: an ESME may end its side and wait for the last responses.
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, client => {
+  // Keep-alive probes end connections whose other side vanished without a word.
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true, ...PROBES }, client => {
     if (open.size >= options.maxConnections * 2) {
       sink.refused('too many connections')
       client.destroy()
@@ -48,6 +51,7 @@ export async function openProxy(options: ProxyOptions, sink: ProxySink): Promise
       port: options.upstreamPort,
       allowHalfOpen: true,
       noDelay: true,
+      ...PROBES,
     })
     joinSockets(client, upstream, open, sink)
   })
