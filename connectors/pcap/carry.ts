@@ -7,12 +7,14 @@ export interface Carry {
   readonly length: number
 }
 
+const NO_BYTES = new Uint8Array(0)
+
 /**
  * One buffer that grows by doubling: a source of tiny chunks costs each byte a few copies, not one for every chunk that
  * an incomplete record waits for.
  */
 export function createCarry(): Carry {
-  let buffer = new Uint8Array(0)
+  let buffer: Uint8Array = NO_BYTES
   let length = 0
   return {
     join(chunk) {
