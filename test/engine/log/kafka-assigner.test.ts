@@ -14,7 +14,7 @@ import {
 const PARTITIONS = 7
 const partitionsOf = (topic: string) => (topic === 'letters' ? 1 : PARTITIONS)
 
-const topicSets: fc.Arbitrary<readonly string[]> = fc.constantFrom<readonly string[][]>(
+const topicSets: fc.Arbitrary<readonly string[]> = fc.constantFrom<readonly string[]>(
   ['activity'],
   ['activity', 'feedback'],
   ['activity', 'feedback', 'letters'],
