@@ -62,9 +62,13 @@ async function openWasm(): Promise<Backend> {
 async function openCpu(): Promise<Backend> {
   tf.enableProdMode()
   await import('@tensorflow/tfjs-backend-cpu')
-  // Brings the gradients of all operations with it; the core's bundle for Node registers none.
-  await import('@tensorflow/tfjs-layers')
+  await loadGradients()
   await tf.setBackend('cpu')
   await tf.ready()
   return { name: 'cpu', tf }
+}
+
+/** Makes training possible: tfjs-layers brings the gradients of all operations, the core's bundle for Node registers none. */
+export async function loadGradients(): Promise<void> {
+  await import('@tensorflow/tfjs-layers')
 }

@@ -28,11 +28,11 @@ export interface BehaviourFit {
 
 export const defaultBehaviourFit: BehaviourFit = {
   seed: 1,
-  members: 5,
-  epochs: 24,
-  batch: 256,
+  members: 4,
+  epochs: 14,
+  batch: 512,
   hidden: [48, 24],
-  rate: 3e-3,
+  rate: 4e-3,
   dropout: 0.2,
   noise: 0.1,
   decay: 0.02,

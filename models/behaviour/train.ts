@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { vectorNames } from '../../engine/features/index.ts'
-import { openBackend, type Tensorflow } from '../backend/index.ts'
+import { loadGradients, openBackend, type Tensorflow } from '../backend/index.ts'
 import {
   auc,
   type Figures,
@@ -105,7 +105,8 @@ export async function trainOnRows(
   const training = rows.filter(row => partOf(row.party) === 'train')
   const validation = rows.filter(row => partOf(row.party) === 'validate')
   const test = rows.filter(row => partOf(row.party) === 'test')
-  const { tf } = await openBackend('cpu')
+  const { tf } = await openBackend('wasm')
+  await loadGradients()
   const { scaling, places } = scalingOf(training)
   const samples = samplesOf(training, scaling, places)
   const members: Member[] = []

@@ -1,7 +1,7 @@
 import type { ScoreReason } from '../../engine/scorer/index.ts'
 import { SPACE } from './alphabet.ts'
 import type { Grams } from './grams.ts'
-import { type DenseWeights, INPUTS, OUTPUTS } from './network.ts'
+import { type DenseWeights, INPUTS, MOST_TAKEN, OUTPUTS } from './network.ts'
 import type { Normalised } from './normalise.ts'
 import { SHAPE_NAMES } from './shape.ts'
 import { WIDTH } from './table.ts'
@@ -41,19 +41,25 @@ export function explain(
     .map(reason => ({ ...reason, weight: round(reason.weight) }))
 }
 
-/** Gradient of the spam logit by each input. */
+/** Gradient of the spam logit by each input; the network has none where its bound holds. */
 function gradientOf(dense: DenseWeights, inputs: Float32Array): Float32Array {
   const { hidden } = dense
   const gradient = new Float32Array(INPUTS)
-  for (let i = 0; i < INPUTS; i++) gradient[i] = dense.wide[i * OUTPUTS]!
+  let learnt = dense.bias[0]!
+  for (let i = 0; i < INPUTS; i++) {
+    gradient[i] = dense.wide[i * OUTPUTS]!
+    learnt += inputs[i]! * gradient[i]!
+  }
   for (let h = 0; h < hidden; h++) {
     let sum = dense.firstBias[h]!
     for (let i = 0; i < INPUTS; i++) sum += inputs[i]! * dense.first[i * hidden + h]!
     if (sum <= 0) continue
     const out = dense.second[h * OUTPUTS]!
+    learnt += sum * out
     for (let i = 0; i < INPUTS; i++) gradient[i]! += out * dense.first[i * hidden + h]!
   }
-  for (let i = 0; i < INPUTS; i++) gradient[i] = gradient[i]! * inputs[WIDTH]! + dense.prior[i]!
+  const gate = inputs[WIDTH]! * learnt < -MOST_TAKEN ? 0 : inputs[WIDTH]!
+  for (let i = 0; i < INPUTS; i++) gradient[i] = gradient[i]! * gate + dense.prior[i]!
   return gradient
 }
 

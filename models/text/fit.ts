@@ -45,17 +45,17 @@ export interface FitOptions {
 
 export const defaultFit: FitOptions = {
   seed: 1,
-  epochs: 8,
+  epochs: 5,
   batch: 128,
   hidden: 32,
   denseRate: 2e-3,
-  tableRate: 0.1,
+  tableRate: 0.06,
   evadeSpam: 0.25,
   evadeHam: 0.05,
   blind: 0.1,
-  dropGrams: 0.2,
+  dropGrams: 0.3,
   kindWeight: 0.3,
-  epochCap: 6000,
+  epochCap: 3000,
 }
 
 /** What training has come to after an epoch; enough to go on from. */
@@ -244,7 +244,7 @@ function step(
     const trained = TRAINED.map(part => variables[part])
     const named: Variable[] = [...trained, inputs]
     const { value, grads } = tf.variableGrads(() => {
-      const { spam: logit, kinds: kindLogits } = forward(tf, variables, inputs)
+      const { spam: logit, kinds: kindLogits } = forward(tf, variables, inputs, false)
       const kindLoss = tf.neg(tf.sum(tf.mul(kinds, tf.logSoftmax(kindLogits)), 1, true))
       const loss = tf.add(tf.mul(logLoss(tf, logit, spam), weights), tf.mul(kindLoss, options.kindWeight))
       return tf.mean(loss) as Scalar

@@ -19,5 +19,6 @@ export {
 } from './evaluate.ts'
 export { defaultFit, type FitOptions } from './fit.ts'
 export { createTextJudge, kindOfScore, type TextJudge, type TextScores } from './judge.ts'
+export { createNormalised, MAX_UNITS, type Normalised, normalise } from './normalise.ts'
 export { MODEL_FILE, scoresOf, type TrainedText, type TrainTextOptions, trainOn, trainText } from './train.ts'
 export { readTextWeights, type TextWeights, textSchema } from './weights.ts'

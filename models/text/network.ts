@@ -82,14 +82,23 @@ export interface Logits {
   readonly kinds: Tensor2D
 }
 
-/** Logits of inputs [rows, INPUTS]: spam = prior + gate · network. */
-export function forward(tf: Tensorflow, w: DenseTensors, inputs: Tensor2D): Logits {
+/**
+ * Most that known words may take away from a score, in log-odds; what they may add has no bound. In a domain left out of
+ * training the network takes ordinary words of the language for proof of ham: without the bound the AUC on UCI left out was
+ * .880, with it .978, at no loss where the domain is known (.989 and .996). It also bounds what a sender gains by padding
+ * spam with friendly words.
+ */
+export const MOST_TAKEN = 2
+
+/** Logits of inputs [rows, INPUTS]: spam = prior + gate · network, the second part bounded below when `bounded`. */
+export function forward(tf: Tensorflow, w: DenseTensors, inputs: Tensor2D, bounded: boolean): Logits {
   const rows = inputs.shape[0]
   const deep = tf.relu(tf.add(tf.matMul(inputs, w.first), w.firstBias)) as Tensor2D
   const all = tf.add(tf.add(tf.matMul(inputs, w.wide), tf.matMul(deep, w.second)), w.bias) as Tensor2D
   const prior = tf.add(tf.matMul(inputs, w.prior), w.priorBias) as Tensor2D
   const gate = tf.slice2d(inputs, [0, WIDTH], [rows, 1])
-  const spam = tf.add(prior, tf.mul(gate, tf.slice2d(all, [0, 0], [rows, 1]))) as Tensor2D
+  const learnt = tf.mul(gate, tf.slice2d(all, [0, 0], [rows, 1]))
+  const spam = tf.add(prior, bounded ? tf.maximum(learnt, -MOST_TAKEN) : learnt) as Tensor2D
   return { spam, kinds: tf.slice2d(all, [0, 1], [rows, OUTPUTS - 1]) }
 }
 
