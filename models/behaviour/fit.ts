@@ -3,7 +3,7 @@ import type { Tensorflow } from '../backend/index.ts'
 import { normal, type Random, randomOf, shuffle, sigmoid } from '../training/index.ts'
 import { initialMember, type Member, memberLogits, memberTensors, PARTS } from './network.ts'
 
-/** Scaled inputs, row after row, with labels. */
+/** Coded inputs, row after row, with labels. */
 export interface Samples {
   readonly inputs: Float32Array
   readonly labels: Float32Array
@@ -20,7 +20,7 @@ export interface BehaviourFit {
   readonly rate: number
   /** Share of the first hidden layer's units left out of each row. */
   readonly dropout: number
-  /** Standard deviation of the noise put on the scaled inputs. */
+  /** Standard deviation of the noise put on the coded inputs. */
   readonly noise: number
   /** Decoupled weight decay a step, times the rate (Loshchilov and Hutter, 2019). */
   readonly decay: number
@@ -29,12 +29,12 @@ export interface BehaviourFit {
 export const defaultBehaviourFit: BehaviourFit = {
   seed: 1,
   members: 4,
-  epochs: 14,
+  epochs: 10,
   batch: 512,
   hidden: [48, 24],
-  rate: 4e-3,
-  dropout: 0.2,
-  noise: 0.1,
+  rate: 3e-3,
+  dropout: 0.3,
+  noise: 0,
   decay: 0.02,
 }
 
@@ -96,7 +96,7 @@ function gather(samples: Samples, rows: readonly number[], noise: number, random
   const weights = new Float32Array(rows.length)
   for (const [slot, row] of rows.entries()) {
     for (let k = 0; k < width; k++) {
-      inputs[slot * width + k] = samples.inputs[row * width + k]! + noise * normal(random)
+      inputs[slot * width + k] = samples.inputs[row * width + k]! + (noise > 0 ? noise * normal(random) : 0)
     }
     labels[slot] = samples.labels[row]!
     weights[slot] = samples.weights[row]!

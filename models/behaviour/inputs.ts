@@ -64,8 +64,3 @@ export function placesOf(names: readonly string[], path: string): Int32Array {
     return place
   })
 }
-
-/** Counts and times by their logarithm: one unit of the network's input is then a ratio. */
-export function squash(value: number): number {
-  return value >= 0 ? Math.log1p(value) : -Math.log1p(-value)
-}

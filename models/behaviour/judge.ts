@@ -3,9 +3,9 @@ import { vectorNames } from '../../engine/features/index.ts'
 import type { ScoreReason } from '../../engine/scorer/index.ts'
 import type { Tensorflow } from '../backend/index.ts'
 import { calibrated } from '../training/index.ts'
-import { squash } from './inputs.ts'
+import { encodeRows } from './encoding.ts'
 import { type Member, memberLogits, memberTensors } from './network.ts'
-import type { BehaviourWeights, ConfidenceStep, Scaling } from './weights.ts'
+import type { BehaviourWeights, ConfidenceStep } from './weights.ts'
 
 const WIDTH = vectorNames.length
 const MOST_REASONS = 5
@@ -31,7 +31,7 @@ export interface BehaviourJudge {
 
 /** A behaviour model ready to score on this thread. `tf` must have its back end set. */
 export function createBehaviourJudge(tf: Tensorflow, weights: BehaviourWeights): BehaviourJudge {
-  const { network, scaling, places, confidence } = weights
+  const { network, encoding, places, confidence } = weights
   const { calibration, threshold, version } = weights.header
   const members = network.members.map(member => memberTensors(tf, member, network.inputs, network.hidden))
 
@@ -42,7 +42,7 @@ export function createBehaviourJudge(tf: Tensorflow, weights: BehaviourWeights):
       const probability = new Float32Array(rows)
       const sure = new Float32Array(rows)
       if (rows === 0) return { probability, confidence: sure }
-      const inputs = scaleRows(vectors, rows, places, scaling)
+      const inputs = encodeRows(vectors, rows, places, encoding)
       const logits = tf.tidy(() => {
         const input = tf.tensor2d(inputs, [rows, network.inputs])
         const sum = members.map(parts => memberLogits(tf, parts, input)).reduce((a, b) => tf.add(a, b) as Tensor2D)
@@ -55,15 +55,19 @@ export function createBehaviourJudge(tf: Tensorflow, weights: BehaviourWeights):
       return { probability, confidence: sure }
     },
     reasons(vectors, row) {
-      const inputs = scaleRows(vectors.subarray(row * WIDTH, (row + 1) * WIDTH), 1, places, scaling)
+      const inputs = encodeRows(vectors.subarray(row * WIDTH, (row + 1) * WIDTH), 1, places, encoding)
       const gradient = new Float32Array(network.inputs)
       for (const member of network.members) addGradient(member, network.hidden, inputs, gradient)
-      return scaling.names
-        .map((what, i) => ({
-          what,
-          value: Number(vectors[row * WIDTH + places[i]!]!.toPrecision(4)),
-          weight: Number(((gradient[i]! / network.members.length) * inputs[i]!).toFixed(3)),
-        }))
+      let piece = 0
+      return encoding.names
+        .map((what, i) => {
+          let weight = 0
+          for (let c = 1; c < encoding.cuts[i]!.length; c++, piece++) {
+            weight += (gradient[piece]! / network.members.length) * (inputs[piece]! - encoding.mean[piece]!)
+          }
+          const value = Number(vectors[row * WIDTH + places[i]!]!.toPrecision(4))
+          return { what, value, weight: Number(weight.toFixed(3)) }
+        })
         .filter(reason => Math.abs(reason.weight) >= LEAST_WEIGHT)
         .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
         .slice(0, MOST_REASONS)
@@ -72,20 +76,6 @@ export function createBehaviourJudge(tf: Tensorflow, weights: BehaviourWeights):
       tf.dispose(members)
     },
   }
-}
-
-/** Inputs of the network from the engine's vectors. */
-export function scaleRows(vectors: Float32Array, rows: number, places: Int32Array, scaling: Scaling): Float32Array {
-  const width = places.length
-  const stride = vectors.length / rows
-  const out = new Float32Array(rows * width)
-  for (let r = 0; r < rows; r++) {
-    for (let k = 0; k < width; k++) {
-      const value = (squash(vectors[r * stride + places[k]!]!) - scaling.mean[k]!) / scaling.deviation[k]!
-      out[r * width + k] = Math.max(-5, Math.min(5, Number.isFinite(value) ? value : 0))
-    }
-  }
-  return out
 }
 
 /** By the party's age, and by whether it has been seen to send or get messages at all of late. */

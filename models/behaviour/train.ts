@@ -18,12 +18,13 @@ import {
   writeArtefact,
 } from '../training/index.ts'
 import { type ActivityFeed, type BehaviourRow, createCollector } from './collect.ts'
+import { cutsOf, type Encoding, encodeRows, widthOf } from './encoding.ts'
 import { type BehaviourFit, defaultBehaviourFit, fitMember, type Samples } from './fit.ts'
-import { behaviourSchema, learntFeatures, placesOf, squash } from './inputs.ts'
-import { createBehaviourJudge, scaleRows } from './judge.ts'
+import { behaviourSchema, learntFeatures, placesOf } from './inputs.ts'
+import { createBehaviourJudge } from './judge.ts'
 import { partOf, readLabels } from './labels.ts'
 import { type Member, memberLogits, memberTensors } from './network.ts'
-import { type BehaviourWeights, type ConfidenceStep, encodeMembers, type Scaling } from './weights.ts'
+import { type BehaviourWeights, type ConfidenceStep, encodeMembers } from './weights.ts'
 
 export const MODEL_FILE = 'model.bin'
 
@@ -107,15 +108,15 @@ export async function trainOnRows(
   const test = rows.filter(row => partOf(row.party) === 'test')
   const { tf } = await openBackend('wasm')
   await loadGradients()
-  const { scaling, places } = scalingOf(training)
-  const samples = samplesOf(training, scaling, places)
+  const { encoding, places } = encodingOf(training)
+  const samples = samplesOf(training, encoding, places)
   const members: Member[] = []
   for (let m = 0; m < settings.members; m++) {
-    members.push(bestMember(tf, samples, settings, m, samplesOf(validation, scaling, places), onProgress))
+    members.push(bestMember(tf, samples, settings, m, samplesOf(validation, encoding, places), onProgress))
     await new Promise(resolve => setImmediate(resolve))
   }
   onProgress({ stage: 'calibrating', done: 1 })
-  const weights = finish(tf, members, settings, scaling, places, validation, training)
+  const weights = finish(tf, members, settings, encoding, places, validation, training)
   mkdirSync(options.out, { recursive: true })
   const path = join(options.out, MODEL_FILE)
   const testFigures = lastFigures(tf, weights, test, false)
@@ -128,37 +129,32 @@ export async function trainOnRows(
   return { path, version: header.version, parties: parties.size, looks: rows.length, test: testFigures, testCallsOnly }
 }
 
-/** Mean and deviation of each input over the training looks; inputs that never change are left out. */
-function scalingOf(rows: readonly BehaviourRow[]): { scaling: Scaling; places: Int32Array } {
+/** Cuts of each learnt feature over the training looks; features that never change are left out. */
+function encodingOf(rows: readonly BehaviourRow[]): { encoding: Encoding; places: Int32Array } {
   const names: string[] = []
-  const mean: number[] = []
-  const deviation: number[] = []
+  const cuts: number[][] = []
   for (const name of learntFeatures()) {
     const place = vectorNames.indexOf(name)
-    let sum = 0
-    let squares = 0
-    for (const row of rows) {
-      const value = squash(row.vector[place]!)
-      sum += value
-      squares += value * value
-    }
-    const average = sum / rows.length
-    const spread = Math.sqrt(Math.max(0, squares / rows.length - average * average))
-    if (spread < 1e-6) continue
+    const own = cutsOf(Float64Array.from(rows, row => row.vector[place]!))
+    if (own.length < 2) continue
     names.push(name)
-    mean.push(Number(average.toPrecision(7)))
-    deviation.push(Number(spread.toPrecision(7)))
+    cuts.push(own)
   }
-  return { scaling: { names, mean, deviation }, places: placesOf(names, 'in training') }
+  const places = placesOf(names, 'in training')
+  const width = widthOf({ cuts })
+  const codes = encodeRows(vectorsOf(rows), rows.length, places, { cuts })
+  const mean = new Float64Array(width)
+  for (let i = 0; i < codes.length; i++) mean[i % width]! += codes[i]! / rows.length
+  return { encoding: { names, cuts, mean: Array.from(mean, m => Number(m.toFixed(4))) }, places }
 }
 
-function samplesOf(rows: readonly BehaviourRow[], scaling: Scaling, places: Int32Array): Samples {
+function samplesOf(rows: readonly BehaviourRow[], encoding: Encoding, places: Int32Array): Samples {
   const vectors = vectorsOf(rows)
   return {
-    inputs: scaleRows(vectors, rows.length, places, scaling),
+    inputs: encodeRows(vectors, rows.length, places, encoding),
     labels: Float32Array.from(rows, row => row.label),
     weights: Float32Array.from(rows, row => (row.last ? 1 : YOUNG_WEIGHT)),
-    width: places.length,
+    width: widthOf(encoding),
   }
 }
 
@@ -209,24 +205,24 @@ function finish(
   tf: Tensorflow,
   members: readonly Member[],
   settings: BehaviourFit,
-  scaling: Scaling,
+  encoding: Encoding,
   places: Int32Array,
   validation: readonly BehaviourRow[],
   training: readonly BehaviourRow[],
 ): BehaviourWeights {
-  const network = { inputs: places.length, hidden: settings.hidden, members }
+  const network = { inputs: widthOf(encoding), hidden: settings.hidden, members }
   const header: ModelHeader = {
     model: 'behaviour',
     version: versionOf('behaviour', encodeMembers(network)),
-    schema: behaviourSchema(scaling.names),
+    schema: behaviourSchema(encoding.names),
     seed: settings.seed,
     calibration: UNCALIBRATED,
     threshold: 0.5,
-    layout: { inputs: places.length, first: settings.hidden[0], second: settings.hidden[1], members: members.length },
+    layout: { inputs: network.inputs, first: settings.hidden[0], second: settings.hidden[1], members: members.length },
     reference: [],
     trained: {},
   }
-  const raw: BehaviourWeights = { header, network, scaling, confidence: [], places }
+  const raw: BehaviourWeights = { header, network, encoding, confidence: [], places }
   const logits = scoresOfRows(tf, raw, validation).map(p => Math.log(p / (1 - p)))
   const calibration = fitCalibration(
     logits,
@@ -242,7 +238,7 @@ function finish(
   const threshold = Math.max(0.5, Number((allowed[allowed.length - 1]?.threshold ?? 0.99).toPrecision(6)))
   const confidence = confidenceSteps(tf, set, validation)
   const reference = [referenceOf('score', scoresOfRows(tf, set, training.slice(0, 10_000)))]
-  const trained = { scaling, confidence, settings, features: scaling.names.length }
+  const trained = { encoding, confidence, settings, features: encoding.names.length }
   return { ...set, confidence, header: { ...set.header, threshold, reference, trained } }
 }
 

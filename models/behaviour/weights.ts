@@ -1,14 +1,8 @@
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { type ModelHeader, readArtefact, readArtefactHeader } from '../training/index.ts'
+import { type Encoding, widthOf } from './encoding.ts'
 import { behaviourSchema, placesOf } from './inputs.ts'
 import { type Member, type Network, PARTS, shapesOf } from './network.ts'
-
-/** How inputs are brought to one scale: squash, less the mean, over the standard deviation, within ±5. */
-export interface Scaling {
-  readonly names: readonly string[]
-  readonly mean: readonly number[]
-  readonly deviation: readonly number[]
-}
 
 /** How sure the model may be of a party as young as this: 2 · AUC − 1 on held-out parties looked at by that age. */
 export interface ConfidenceStep {
@@ -20,7 +14,7 @@ export interface ConfidenceStep {
 export interface BehaviourWeights {
   readonly header: ModelHeader
   readonly network: Network
-  readonly scaling: Scaling
+  readonly encoding: Encoding
   readonly confidence: readonly ConfidenceStep[]
   /** Place of each input in the engine's vector. */
   readonly places: Int32Array
@@ -40,13 +34,13 @@ export function encodeMembers(network: Network): Uint8Array {
  * model's features in another way than when it was trained.
  */
 export function readBehaviourWeights(path: string): BehaviourWeights {
-  const scaling = readArtefactHeader(path).trained.scaling as Scaling | undefined
-  const { header, payload } = readArtefact(path, 'behaviour', behaviourSchema(scaling?.names ?? []))
+  const encoding = readArtefactHeader(path).trained.encoding as Encoding | undefined
+  const { header, payload } = readArtefact(path, 'behaviour', behaviourSchema(encoding?.names ?? []))
   const { inputs = 0, first = 0, second = 0, members = 0 } = header.layout
   const hidden = [first, second] as const
   const shapes = shapesOf(inputs, hidden)
   const size = members * shapes.reduce((sum, [rows, columns]) => sum + rows * columns, 0)
-  if (scaling === undefined || scaling.names.length !== inputs || payload.length !== 4 * size) {
+  if (encoding === undefined || widthOf(encoding) !== inputs || payload.length !== 4 * size) {
     throw new RingfenceError(
       'MODEL_INVALID',
       `model file ${path} holds ${payload.length} bytes of weights, not ${4 * size}`,
@@ -66,8 +60,8 @@ export function readBehaviourWeights(path: string): BehaviourWeights {
   return {
     header,
     network: { inputs, hidden, members: Array.from({ length: members }, read) },
-    scaling,
+    encoding,
     confidence: header.trained.confidence as ConfidenceStep[],
-    places: placesOf(scaling.names, path),
+    places: placesOf(encoding.names, path),
   }
 }

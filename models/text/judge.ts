@@ -60,7 +60,12 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
       if (rows === 0) return scores
       for (let i = 0; i < rows; i++) scores.familiarity[i] = read(texts[i]!, i * INPUTS)
       const logits = tf.tidy(() => {
-        const { spam, kinds } = forward(tf, tensors, tf.tensor2d(inputs.subarray(0, rows * INPUTS), [rows, INPUTS]), true)
+        const { spam, kinds } = forward(
+          tf,
+          tensors,
+          tf.tensor2d(inputs.subarray(0, rows * INPUTS), [rows, INPUTS]),
+          true,
+        )
         return tf.concat2d([spam, kinds], 1).dataSync()
       })
       for (let i = 0; i < rows; i++) {

@@ -26,7 +26,8 @@ const FILES = ['uci-sms', 'youtube', 'indonesian', 'turkish', 'thai', 'telegram'
 )
 
 async function main([trial, data, out, epochs = '3', only]: readonly string[]): Promise<void> {
-  if (trial === undefined || data === undefined || out === undefined) throw new Error('usage: trials.js TRIAL DATA OUT.jsonl')
+  if (trial === undefined || data === undefined || out === undefined)
+    throw new Error('usage: trials.js TRIAL DATA OUT.jsonl')
   const { tf } = await openBackend('cpu')
   const rows = withoutDuplicates(FILES.flatMap(file => readTextFile(join(data, file))))
   const options = { ...defaultFit, epochs: Number(epochs) }
@@ -35,7 +36,11 @@ async function main([trial, data, out, epochs = '3', only]: readonly string[]): 
 
   async function score(name: string, train: readonly TextRow[], test: readonly TextRow[]): Promise<ScoredText[]> {
     const { weights } = await trainOn(tf, train, options)
-    const scores = scoresOf(tf, weights, test.map(row => row.text))
+    const scores = scoresOf(
+      tf,
+      weights,
+      test.map(row => row.text),
+    )
     const scored = test.map((row, i) => ({ ...row, score: scores[i]! }))
     const { pooled } = summarise(scored, weights.header.version, weights.header.threshold)
     appendFileSync(out!, `${JSON.stringify({ trial, name, threshold: weights.header.threshold, ...pooled })}\n`)
@@ -43,7 +48,11 @@ async function main([trial, data, out, epochs = '3', only]: readonly string[]): 
       for (const [evasion, rewrite] of Object.entries(evasions)) {
         const random = draws(97)
         const spam = test.filter(row => row.label === 1)
-        const again = scoresOf(tf, weights, spam.map(row => rewrite(row.text, random)))
+        const again = scoresOf(
+          tf,
+          weights,
+          spam.map(row => rewrite(row.text, random)),
+        )
         const recall = again.filter(p => p >= weights.header.threshold).length / spam.length
         appendFileSync(out!, `${JSON.stringify({ trial, name: evasion, spam: spam.length, recall })}\n`)
       }
@@ -53,11 +62,22 @@ async function main([trial, data, out, epochs = '3', only]: readonly string[]): 
 
   const foldOf = (row: TextRow) => row.group % 5
   if (trial === 'left-out') {
-    for (const file of wanted) await score(file, rows.filter(r => r.file !== file), rows.filter(r => r.file === file))
+    for (const file of wanted)
+      await score(
+        file,
+        rows.filter(r => r.file !== file),
+        rows.filter(r => r.file === file),
+      )
   } else if (trial === 'folds') {
     const all: ScoredText[] = []
     for (let k = 0; k < 5; k++) {
-      all.push(...(await score(`fold ${k}`, rows.filter(r => foldOf(r) !== k), rows.filter(r => foldOf(r) === k))))
+      all.push(
+        ...(await score(
+          `fold ${k}`,
+          rows.filter(r => foldOf(r) !== k),
+          rows.filter(r => foldOf(r) === k),
+        )),
+      )
     }
     const { pooled, files } = summarise(all, 'folds', 0.5)
     appendFileSync(out, `${JSON.stringify({ trial, name: 'pooled', ...pooled, files })}\n`)
@@ -68,7 +88,11 @@ async function main([trial, data, out, epochs = '3', only]: readonly string[]): 
     await score('uci and the other files', [...rows.filter(row => row.file !== 'uci-sms.tsv'), ...first], rest)
     await score('uci alone', first, rest)
   } else if (trial === 'evasion') {
-    await score('as written', rows.filter(r => foldOf(r) !== 0), rows.filter(r => foldOf(r) === 0))
+    await score(
+      'as written',
+      rows.filter(r => foldOf(r) !== 0),
+      rows.filter(r => foldOf(r) === 0),
+    )
   } else throw new Error(`no trial is named ${trial}`)
 }
 

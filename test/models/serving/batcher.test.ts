@@ -26,7 +26,11 @@ function rig(options: { batchRows?: number; capacity?: number; inFlight?: number
     running,
     settled,
     push: (text: string) =>
-      batcher.push({ request: { about: 'text', text }, sinceMs: nowMs, settle: result => settled.push(`${text}:${result.scored}`) }),
+      batcher.push({
+        request: { about: 'text', text },
+        sinceMs: nowMs,
+        settle: result => settled.push(`${text}:${result.scored}`),
+      }),
     pass(ms: number) {
       nowMs += ms
       for (const timer of timers.filter(t => t.at <= nowMs)) {
@@ -40,11 +44,17 @@ function rig(options: { batchRows?: number; capacity?: number; inFlight?: number
 test('a full batch goes out at once, a part of one after its wait', () => {
   const { running, push, pass } = rig({ inFlight: 2 })
   for (const text of ['a', 'b', 'c', 'd', 'e']) push(text)
-  assert.deepEqual(running.map(batch => batch.rows.length), [4])
+  assert.deepEqual(
+    running.map(batch => batch.rows.length),
+    [4],
+  )
   pass(1)
   assert.equal(running.length, 1)
   pass(1)
-  assert.deepEqual(running.map(batch => batch.rows.length), [4, 1])
+  assert.deepEqual(
+    running.map(batch => batch.rows.length),
+    [4, 1],
+  )
 })
 
 test('rows gather while the threads are busy and are turned away when the queue is full', async () => {

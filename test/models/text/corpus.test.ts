@@ -4,7 +4,13 @@ import { parseTextRows, textRow, withoutDuplicates } from '../../../models/text/
 
 test('a labelled file gives rows with kinds', () => {
   const rows = parseTextRows('label\tkind\ttext\nspam\tscam\tgive me money\nham\totp\tcode 123\n', 'thai.tsv')
-  assert.deepEqual(rows.map(row => [row.label, row.kind]), [[1, 'scam'], [0, 'code']])
+  assert.deepEqual(
+    rows.map(row => [row.label, row.kind]),
+    [
+      [1, 'scam'],
+      [0, 'code'],
+    ],
+  )
 })
 
 test('a bad header or line is refused with its place', () => {
@@ -19,7 +25,10 @@ test('duplicates fall to the first, disputed texts fall altogether', () => {
     textRow('a.tsv', 'hello', 0, 'ham'),
     textRow('b.tsv', 'Hello', 1, 'spam'),
   ]
-  assert.deepEqual(withoutDuplicates(rows).map(row => row.text), ['Win  NOW'])
+  assert.deepEqual(
+    withoutDuplicates(rows).map(row => row.text),
+    ['Win  NOW'],
+  )
 })
 
 test('copies of one template share a group whatever their numbers', () => {

@@ -13,15 +13,24 @@ const PRIZES = ['holiday', 'phone', 'car', 'voucher', 'tablet', 'cruise', 'watch
 const PLACES = ['home', 'school', 'the station', 'work', 'grandma', 'the park', 'town', 'the gym']
 const rows = ['label\tkind\ttext']
 for (let i = 0; i < 160; i++) {
-  rows.push(`spam\tspam\tYou have won a free ${PRIZES[i % 8]} number ${i} claim it at www.prize${i}.com today ${PLACES[(i >> 3) % 8]}`)
-  rows.push(`ham\tham\tsee you at ${PLACES[i % 8]} later, i am bringing the ${PRIZES[(i >> 3) % 8]} ok ${'x'.repeat(i % 13)} ${i}`)
+  rows.push(
+    `spam\tspam\tYou have won a free ${PRIZES[i % 8]} number ${i} claim it at www.prize${i}.com today ${PLACES[(i >> 3) % 8]}`,
+  )
+  rows.push(
+    `ham\tham\tsee you at ${PLACES[i % 8]} later, i am bringing the ${PRIZES[(i >> 3) % 8]} ok ${'x'.repeat(i % 13)} ${i}`,
+  )
 }
 const data = join(folder, 'small.tsv')
 writeFileSync(data, rows.join('\n'))
 
 test('training is reproducible, calibrated, and evaluates by file', async () => {
   const stages = new Set<string>()
-  const first = await trainText({ data: [data], out: join(folder, 'a'), epochs: 3, onProgress: p => stages.add(p.stage) })
+  const first = await trainText({
+    data: [data],
+    out: join(folder, 'a'),
+    epochs: 3,
+    onProgress: p => stages.add(p.stage),
+  })
   const second = await trainText({ data: [data], out: join(folder, 'b'), epochs: 3 })
   assert.deepEqual(readFileSync(first.path), readFileSync(second.path))
   assert.ok(stages.has('training') && stages.has('calibrating'))

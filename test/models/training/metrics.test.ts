@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { auc, calibrated, calibrationError, confusionAt, figuresOf, fitCalibration, mcc, recallAtFpr, stabilityIndex, wilson } from '../../../models/training/index.ts'
+import {
+  auc,
+  calibrated,
+  calibrationError,
+  confusionAt,
+  figuresOf,
+  fitCalibration,
+  mcc,
+  recallAtFpr,
+  stabilityIndex,
+  wilson,
+} from '../../../models/training/index.ts'
 
 test('the area under the curve is the share of pairs in order', () => {
-  const pairs = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 1 })), { minLength: 2, maxLength: 40 })
+  const pairs = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 1 })), {
+    minLength: 2,
+    maxLength: 40,
+  })
   fc.assert(
     fc.property(pairs, rows => {
       const scores = rows.map(([score]) => score)
@@ -58,7 +72,12 @@ test('calibration mends over-confidence and keeps the order', () => {
   const fitted = fitCalibration(logits, labels)
   assert.ok(fitted.a > 0)
   assert.ok(Math.abs(calibrated(6, fitted) - 0.9) < 0.01)
-  assert.ok(calibrationError(logits.map(z => calibrated(z, fitted)), labels) < 0.01)
+  assert.ok(
+    calibrationError(
+      logits.map(z => calibrated(z, fitted)),
+      labels,
+    ) < 0.01,
+  )
 })
 
 test('the stability index is nought for the same shares and large for others', () => {
