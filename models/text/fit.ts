@@ -45,17 +45,17 @@ export interface FitOptions {
 
 export const defaultFit: FitOptions = {
   seed: 1,
-  epochs: 5,
+  epochs: 3,
   batch: 128,
   hidden: 32,
   denseRate: 2e-3,
-  tableRate: 0.06,
+  tableRate: 0.1,
   evadeSpam: 0.25,
   evadeHam: 0.05,
   blind: 0.1,
-  dropGrams: 0.3,
+  dropGrams: 0.2,
   kindWeight: 0.3,
-  epochCap: 3000,
+  epochCap: 6000,
 }
 
 /** What training has come to after an epoch; enough to go on from. */
