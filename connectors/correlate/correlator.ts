@@ -59,6 +59,8 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
   const clock = createEventClock()
   let quietTicks = 0
   const timer = setInterval(() => {
+    counters.tracked = sip.stats.tracked
+    counters.evicted = sip.stats.evicted
     if (++quietTicks < QUIET_TICKS) return
     const timeMs = clock.at(now())
     if (timeMs > 0) for (const observer of Object.values(observers)) observer.advance(timeMs)

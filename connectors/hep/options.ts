@@ -61,7 +61,7 @@ export const hepSchema = Type.Object(
       description: 'a TCP or TLS connection silent for this long is closed',
     }),
     maxAheadSeconds: Type.Integer({
-      default: 900,
+      default: 60,
       minimum: 1,
       maximum: 31_536_000,
       description: 'a capture clock further ahead than this is not believed: the time of receipt is taken',

@@ -10,6 +10,9 @@ export interface TapCounters {
   decoded: number
   /** Activities emitted (each role copy counts). */
   activities: number
+  /** Dialogs and transactions held at this moment, and given up so far because there were too many. */
+  tracked: number
+  evicted: number
   /** Dropped, by reason: a closed set of short names a tap, never data from the wire. */
   readonly dropped: Map<string, number>
 }
@@ -23,7 +26,7 @@ export interface QueueCounters {
 
 /** Fresh counters, all zero. */
 export function tapCounters(): TapCounters {
-  return { received: 0, bytes: 0, decoded: 0, activities: 0, dropped: new Map() }
+  return { received: 0, bytes: 0, decoded: 0, activities: 0, tracked: 0, evicted: 0, dropped: new Map() }
 }
 
 /** Counts one drop, or several at once. */

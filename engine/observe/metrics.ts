@@ -62,6 +62,8 @@ export function createMetrics(engine: EngineCounters, version: string): Metrics 
         for (const [reason, value] of counters.dropped) this.inc({ tap, type, reason }, value)
     },
   })
+  tapCounter(registry, taps, 'evicted', 'Dialogs given up because there were too many', c => c.evicted)
+  tapGauge(registry, taps, 'dialogs', 'Dialogs and transactions followed at this moment', (_, c) => c.tracked)
   tapCounter(registry, taps, 'lost', 'Activities lost because queue and spill were full', (_, queue) => queue.dropped)
   tapGauge(registry, taps, 'queue_activities', 'Activities waiting in memory for the event log', queue => queue.queued)
   tapGauge(
@@ -178,7 +180,7 @@ function tapGauge(
   taps: readonly TapSource[],
   what: string,
   help: string,
-  read: (queue: QueueCounters) => number,
+  read: (queue: QueueCounters, counters: TapCounters) => number,
 ): void {
   new Gauge({
     name: `ringfence_tap_${what}`,
@@ -186,7 +188,7 @@ function tapGauge(
     labelNames: ['tap', 'type'],
     registers: [registry],
     collect() {
-      for (const { tap, type, queue } of taps) this.set({ tap, type }, read(queue))
+      for (const { tap, type, counters, queue } of taps) this.set({ tap, type }, read(queue, counters))
     },
   })
 }
