@@ -120,21 +120,33 @@ export function sessionSeconds(message: SipMessage): number {
   return seconds
 }
 
-/** Media of the offer: the first word of each m= line of an SDP body (RFC 8866 §5.14), without repeats. */
+/**
+ * Media of the offer: the first word of each m= line of an SDP body (RFC 8866 §5.14), without repeats. A message session
+ * (RFC 4975, RCS) is told apart further: `file-transfer` when it describes a file (a=file-selector, RFC 5547 §6), else `chat`.
+ */
 export function mediaOf(message: SipMessage): string[] {
   const { bytes, bodyStart, bodyEnd } = message
   let media = NO_NAMES
+  let describesFile = false
   const limit = Math.min(bodyEnd, bodyStart + 16_384)
-  for (let at = bodyStart; at + 3 < limit && media.length < 8; at++) {
-    if (bytes[at] === 0x6d && bytes[at + 1] === 0x3d && (at === bodyStart || bytes[at - 1] === 0x0a)) {
-      let end = at + 2
-      while (end < limit && end - at < 34 && bytes[end]! > 0x20) end++
-      const word = latin1Of(bytes, at + 2, end)
-      if (word === 'audio' && media.length === 0) media = AUDIO
-      else if (word !== '' && !media.includes(word)) media = [...media, word]
-      at = end
+  for (let at = bodyStart; at + 3 < limit; at++) {
+    if (bytes[at + 1] === 0x3d && (at === bodyStart || bytes[at - 1] === 0x0a)) {
+      if (bytes[at] === 0x6d && media.length < 7) {
+        const word = wordAt(bytes, at + 2, limit)
+        if (word === 'audio' && media.length === 0) media = AUDIO
+        else if (word !== '' && !media.includes(word)) media = [...media, word]
+      } else if (bytes[at] === 0x61 && bytes[at + 2] === 0x66) {
+        describesFile ||= wordAt(bytes, at + 2, limit).startsWith('file-selector')
+      }
     }
     while (at < limit && bytes[at] !== 0x0a) at++
   }
-  return media
+  return media.includes('message') ? [...media, describesFile ? 'file-transfer' : 'chat'] : media
+}
+
+/** Up to 32 characters from `start` to the next blank or line end. */
+function wordAt(bytes: Uint8Array, start: number, limit: number): string {
+  let end = start
+  while (end < limit && end - start < 32 && bytes[end]! > 0x20) end++
+  return latin1Of(bytes, start, end)
 }

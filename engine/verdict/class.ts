@@ -7,7 +7,9 @@ const instant = new Set(['sip', 'msrp', 'xmpp', 'ws'])
 export function classOf(activity: Activity): Verdict['class'] | undefined {
   switch (activity.kind) {
     case 'call.attempt':
-      return activity.media?.includes('video') ? 'real-time video' : 'real-time voice'
+      if (activity.media?.includes('video')) return 'real-time video'
+      // An invitation to a message session (RCS chat, file transfer) and nothing else.
+      return activity.media?.[0] === 'message' ? 'real-time text' : 'real-time voice'
     case 'call.answered':
     case 'call.ended':
     case 'call.failed':

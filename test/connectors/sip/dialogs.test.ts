@@ -270,4 +270,19 @@ describe('forks', () => {
     scene.see(9000, request('BYE', { toTag: 'f1', cseq: 3, branch: 'b3' }))
     assert.equal(scene.only('call.ended').duration, 9.055)
   })
+
+  it('recognises invitations to chat and to file transfer (RCS) by their SDP', () => {
+    for (const [lines, expected] of [
+      ['m=message 7777 TCP/MSRP *\r\na=accept-types:message/cpim\r\n', ['message', 'chat']],
+      [
+        'm=message 7777 TCP/MSRP *\r\na=sendonly\r\na=file-selector:name:"a.jpg" type:image/jpeg\r\n',
+        ['message', 'file-transfer'],
+      ],
+      ['m=audio 4000 RTP/AVP 0\r\na=file-selector:x\r\n', ['audio']],
+    ] as const) {
+      const scene = createScene()
+      scene.see(0, request('INVITE', { headers: ['Content-Type: application/sdp'], body: `v=0\r\n${lines}` }))
+      assert.deepEqual(scene.only('call.attempt').media, expected)
+    }
+  })
 })
