@@ -1,44 +1,18 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import smpp, { type Received, type Session } from 'smpp'
+import smpp, { type Received } from 'smpp'
 import { startChild } from '../support/processes.ts'
 import { readActivities, readVerdicts } from '../support/ringfence.ts'
+import { startSmsc, submit } from '../support/smsc.ts'
 import { eventually, freeTcpPort } from '../support/sockets.ts'
 
 const mainProgram = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 const BLAST = 300
 const TEXT = 'You have won! Claim your prize of 1000 EUR at http://bit.ly/win-now before midnight'
-
-/** An SMSC of the smpp package that accepts everything and keeps the octets it was sent. */
-async function startSmsc(): Promise<{ port: number; octets: () => Buffer; close: () => void }> {
-  const chunks: Buffer[] = []
-  const sockets: Session[] = []
-  const server = smpp.createServer(session => {
-    sockets.push(session)
-    session.on('error', () => {})
-    session.on('pdu', (pdu: Received) => {
-      if (pdu.isResponse()) return
-      if (pdu.command === 'submit_sm') chunks.push(pdu.toBuffer())
-      session.send(pdu.response({ message_id: 'm' }))
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    octets: () => Buffer.concat(chunks),
-    close() {
-      for (const session of sockets) session.socket.destroy()
-      server.close()
-    },
-  }
-}
 
 describe('ringfence run between a real ESME and a real SMSC', () => {
   it('passes a blast unchanged and judges its sender', async () => {
@@ -69,15 +43,7 @@ serve: { listen: "127.0.0.1:${httpPort}" }
       esme.on('error', () => {})
       await new Promise(resolve => esme.bind_transceiver({ system_id: 'shop' }, resolve))
       const answers = Array.from({ length: BLAST }, (_, i) => {
-        const fields = {
-          source_addr: '33612345678',
-          source_addr_ton: 1,
-          destination_addr: `336870${String(i).padStart(5, '0')}`,
-          dest_addr_ton: 1,
-          short_message: TEXT,
-          sequence_number: i + 10,
-        }
-        const pdu = new smpp.PDU('submit_sm', fields)
+        const pdu = submit(i, '33612345678', TEXT)
         sent.push(pdu.toBuffer())
         return new Promise<Received>(resolve => esme.send(pdu, resolve))
       })
