@@ -45,17 +45,17 @@ export interface FitOptions {
 
 export const defaultFit: FitOptions = {
   seed: 1,
-  epochs: 3,
+  epochs: 5,
   batch: 128,
   hidden: 32,
   denseRate: 2e-3,
-  tableRate: 0.1,
+  tableRate: 0.06,
   evadeSpam: 0.25,
   evadeHam: 0.05,
   blind: 0.1,
-  dropGrams: 0.2,
+  dropGrams: 0.3,
   kindWeight: 0.3,
-  epochCap: 6000,
+  epochCap: 3000,
 }
 
 /** What training has come to after an epoch; enough to go on from. */

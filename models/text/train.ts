@@ -114,7 +114,13 @@ export async function trainOn(
   onProgress({ stage: 'features', done: 0 })
   const consider = (fitted: Fitted, loss: number): boolean => {
     const weights = pack(fitted, options, UNCALIBRATED, 0.5, [], {})
-    const validation = logLoss(scoresOf(tf, weights, texts), labels)
+    // Compared as they would be published, calibrated: the bare loss favours the epoch that is least sure of itself.
+    const logits = scoresOf(tf, weights, texts).map(logit)
+    const fittedTo = fitCalibration(logits, labels)
+    const validation = logLoss(
+      logits.map(z => sigmoid(fittedTo.a * z + fittedTo.b)),
+      labels,
+    )
     if (best === undefined || validation < best.loss) best = { loss: validation, weights, epoch: fitted.epoch }
     onProgress({
       stage: 'training',
