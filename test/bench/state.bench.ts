@@ -5,7 +5,7 @@ import { activityAt, generator, partyName, zipf } from './busy-hour.ts'
 
 /**
  * Observations a second with many live parties, bytes a party (records, extensions, texts, index), longest pause of the
- * garbage collector. Parties are drawn by Zipf's law (exponent 0.8) after each has been seen once; the mix is that of a
+ * garbage collector. Parties are drawn by Zipf's law (exponent 0.5) after each has been seen once; the mix is that of a
  * busy hour: 57 % calls (attempt, answered or failed, ended), 43 % messages, each under origin and target.
  */
 export async function stateBench(): Promise<Record<string, unknown>> {
