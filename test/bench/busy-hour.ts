@@ -5,13 +5,18 @@ const START_MS = 1_764_000_000_000
 const PER_SECOND = 2_000
 
 /** The nth party of a benchmark. */
-export const partyName = (n: number): string => `+3361${String(n).padStart(8, '0')}`
+export const partyName = (n: number): string => `+3361${String(n).padStart(7, '0')}`
 
-const TEXTS = [
-  'ok see you later',
-  'Dinner at eight tonight? Mum is coming as well, bring the photos from the weekend please',
-  'I will be ten minutes late, the train has stopped before the tunnel again, start without me',
-]
+/** Two thousand words of two or three syllables; people do not send each other one text, so every message draws its own. */
+const WORDS = Array.from({ length: 2_000 }, (_, n) => {
+  const syllables = ['ba', 'do', 'ka', 'li', 'mo', 'na', 'pe', 'ri', 'su', 'to', 've', 'zu', 'ing']
+  return [n % 13, Math.floor(n / 13) % 13, Math.floor(n / 169)].map(i => syllables[i]).join('')
+})
+
+function textOf(random: () => number): string {
+  const words = Array.from({ length: 3 + Math.floor(random() * 12) }, () => WORDS[Math.floor(random() * WORDS.length)]!)
+  return words.join(' ')
+}
 
 /** The nth activity of a busy hour: 57 % calls in all their stages, 43 % messages. */
 export function activityAt(n: number, from: string, to: string, random: () => number): Activity {
@@ -26,12 +31,7 @@ export function activityAt(n: number, from: string, to: string, random: () => nu
   }
   const kind = random()
   if (kind < 0.43) {
-    const text = TEXTS[Math.floor(random() * TEXTS.length)]!
-    return {
-      ...common,
-      kind: 'message',
-      content: { type: 'text/plain', text: `${text} ${Math.floor(random() * 1e6).toString(36)}` },
-    }
+    return { ...common, kind: 'message', content: { type: 'text/plain', text: textOf(random) } }
   }
   if (kind < 0.62) return { ...common, kind: 'call.attempt' }
   if (kind < 0.75) return { ...common, kind: 'call.answered', ringing: 6 }
