@@ -249,7 +249,9 @@ export function createDialogs(host: DialogHost): Dialogs {
     if (status < 180) return
     if (status < 200) onRinging(call, timeMs)
     else if (status < 300) onAccepted(call, message, key, timeMs)
-    else if (call.stage <= Stage.ringing) onRefused(call, message, timeMs)
+    // Its ACK may have been captured first: then the call waits without a status, and this is the status.
+    else if (call.stage <= Stage.ringing || (call.stage === Stage.pending && call.status === 0))
+      onRefused(call, message, timeMs)
   }
 
   function onRinging(call: Call, timeMs: number): void {

@@ -180,6 +180,17 @@ describe('a call that fails', () => {
     assert.equal(scene.only('call.failed').ringing, undefined)
   })
 
+  it('whose ACK was captured before its 487, as two workers of a proxy mirror them, fails at once', () => {
+    const scene = createScene()
+    scene.see(0, request('INVITE'))
+    scene.see(1, response(180, 'INVITE'))
+    scene.see(5, request('CANCEL'))
+    scene.see(5.1, request('ACK', { toTag: 'tt' }))
+    assert.equal(scene.emitted.filter(({ kind }) => kind === 'call.failed').length, 0)
+    scene.see(5.2, response(487, 'INVITE'))
+    assert.deepEqual([scene.only('call.failed').status, scene.only('call.failed').endedBy], [487, 'origin'])
+  })
+
   it('after a CANCEL whose 487 was lost fails all the same', () => {
     const scene = createScene()
     scene.see(0, request('INVITE'))
