@@ -20,8 +20,8 @@ export interface StreamProtocol {
   readonly protocol: SignalProtocol
   /** Is the stream that goes on with `bytes[start, end)` of this protocol? `more` asks for more bytes to tell by. */
   opens(bytes: Uint8Array, start: number, end: number): 'yes' | 'no' | 'more'
-  /** Cuts the stream into messages. */
-  frames(message: (bytes: Uint8Array, start: number, end: number) => void): Framer
+  /** Cuts the stream into messages; what makes no sense is dropped with a reason. */
+  frames(message: (bytes: Uint8Array, start: number, end: number) => void, dropped: (reason: string) => void): Framer
 }
 
 /** Cuts one direction of a stream into messages. */
@@ -114,7 +114,7 @@ export function createStreamConsumer(first: Envelope, options: StreamOptions): S
     for (const protocol of options.protocols ?? []) {
       const opens = protocol.opens(bytes, start, end)
       if (opens === 'yes') {
-        framer = protocol.frames((b, s, e) => options.signal(protocol.protocol, b, s, e, current))
+        framer = protocol.frames((b, s, e) => options.signal(protocol.protocol, b, s, e, current), options.dropped)
         return 'yes'
       }
       if (opens === 'more') more = true

@@ -7,8 +7,11 @@ import { xmppOpens } from '../xmpp/index.ts'
 export interface MessageProtocol {
   readonly protocol: SignalProtocol
   opens(bytes: Uint8Array, start: number, end: number): 'yes' | 'no' | 'more'
-  /** Cuts one direction of a stream into signals. */
-  frames(message: (bytes: Uint8Array, start: number, end: number) => void): {
+  /** Cuts one direction of a stream into signals; what makes no sense is dropped with a reason. */
+  frames(
+    message: (bytes: Uint8Array, start: number, end: number) => void,
+    dropped: (reason: string) => void,
+  ): {
     push(bytes: Uint8Array, start: number, end: number): boolean
     gap(): void
   }
@@ -22,14 +25,14 @@ export const messageProtocols: readonly MessageProtocol[] = [
   {
     protocol: 'msrp',
     opens: msrpOpens,
-    frames(message) {
+    frames(message, dropped) {
       const reader = createFrameReader(
         {
           frame(frame) {
             const octets = frameOctets(frame)
             message(octets, 0, octets.length)
           },
-          dropped() {},
+          dropped: reason => dropped(named('msrp', reason)),
         },
         true,
       )
@@ -45,8 +48,8 @@ export const messageProtocols: readonly MessageProtocol[] = [
   {
     protocol: 'smpp',
     opens: smppOpens,
-    frames(message) {
-      const framer = createFramer({ pdu: message, dropped() {} }, true)
+    frames(message, dropped) {
+      const framer = createFramer({ pdu: message, dropped: reason => dropped(named('smpp', reason)) }, true)
       return {
         push(bytes, start, end) {
           framer.push(bytes, start, end)
@@ -68,3 +71,8 @@ export const messageProtocols: readonly MessageProtocol[] = [
     }),
   },
 ]
+
+/** `smpp-length-out-of-range`: as captures name their reasons. */
+function named(protocol: SignalProtocol, reason: string): string {
+  return `${protocol}-${reason.replaceAll(' ', '-')}`
+}

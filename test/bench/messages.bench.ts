@@ -53,7 +53,10 @@ function captured(protocol: 'smpp' | 'msrp' | 'xmpp', stream: Buffer, dialog?: B
     if (dialog !== undefined) observers.sip(dialog, 0, dialog.length)
     const frames = messageProtocols
       .find(each => each.protocol === protocol)!
-      .frames((bytes, start, end) => observers[protocol].observe(bytes, start, end, envelope))
+      .frames(
+        (bytes, start, end) => observers[protocol].observe(bytes, start, end, envelope),
+        () => {},
+      )
     for (let at = 0; at < stream.length; at += 1448) {
       frames.push(stream, at, Math.min(stream.length, at + 1448))
       if ((at / 1448) % 64 === 0 && context.congested()) await context.durable()

@@ -142,6 +142,20 @@ describe('a capture of message protocols over TCP', () => {
     assert.ok(!texts.includes(undefined))
   })
 
+  it('counts a length that lies, by protocol and reason, and goes on behind it', async () => {
+    const path = join(folder, 'lying.pcap')
+    const lie = submit(9, 'lie')
+    lie.writeUInt32BE(0x7fff_ffff, 0)
+    const bytes = Buffer.concat([submit(1, 'sms one'), lie, submit(2, 'sms two')])
+    writeFileSync(path, pcapFile(stream(bytes, 500, ends(40_000, 2775))))
+    const { context, drops } = await read(path)
+    assert.ok(drops.includes('smpp-length-out-of-range'), drops.join())
+    assert.deepEqual(
+      context.messages().map(message => message.content?.text),
+      ['sms one', 'sms two'],
+    )
+  })
+
   it('is inspected signal by signal', async () => {
     const lines: unknown[] = []
     await inspectRecording(
