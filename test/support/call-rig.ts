@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { injectCalls } from '../traffic/injection.ts'
-import type { PlannedCall } from '../traffic/plan.ts'
+import { injectCalls, injectMessages, type Placer } from '../traffic/injection.ts'
+import type { PlannedCall, PlannedMessage } from '../traffic/plan.ts'
 import { type RunningKamailio, startKamailio, trafficFolder } from './kamailio.ts'
 import { type RunningSipp, type SippCounts, startSipp } from './sipp.ts'
 import { freeUdpPort } from './sockets.ts'
@@ -30,6 +30,11 @@ export interface CallRig {
    * @throws Error with SIPp's complaints when a call did not go as planned.
    */
   readonly place: (name: string, calls: readonly PlannedCall[]) => Promise<CallCounts>
+  /**
+   * Sends the messages, each at its time, and waits for the last answer.
+   * @throws Error with SIPp's complaints when one went otherwise.
+   */
+  readonly send: (name: string, messages: readonly PlannedMessage[]) => Promise<number>
   readonly close: () => Promise<void>
 }
 
@@ -59,36 +64,72 @@ export async function openCallRig(options: CallRigOptions): Promise<CallRig> {
     edgePort,
     calleesPort,
     async place(name, calls) {
-      const local = `${HOST}:${await freeUdpPort()}`
-      const addressOf = () => ({ calls: local, messages: local })
-      const callIds = `%u-${name}@${local}`
-      const injection = { folder, speed: 1, addressOf, callIdsOf: () => callIds }
-      const [placer] = injectCalls(injection, calls)
-      if (placer === undefined) throw new Error('no calls to place')
-      const callees = await startSipp({
-        name: `${name}-callees`,
-        folder,
-        scenario: join(trafficFolder, 'callees.xml'),
-        local: `${HOST}:${calleesPort}`,
-        args: ['-inf', 'answers.csv', '-infindex', 'answers.csv', '0'],
-      })
-      try {
-        const scenario = join(trafficFolder, placer.scenario)
-        const remote = `${HOST}:${edgePort}`
-        const callers = await startSipp({ name: `${name}-callers`, folder, scenario, local, remote, args: placer.args })
-        await callers.ended
-        const counts = callers.counts()
-        if (counts.failed > 0)
-          throw new Error(`${counts.failed} calls went otherwise:\n${callers.errors().slice(0, 4000)}`)
-        return countsOf(counts)
-      } finally {
-        await callees.stop()
-      }
+      const injection = await injectionOf(folder, name)
+      const answering = ['-inf', 'answers.csv', '-infindex', 'answers.csv', '0']
+      const callees = { name: `${name}-callees`, scenario: 'callees.xml', port: calleesPort, args: answering }
+      return countsOf(await play(folder, edgePort, callees, injectCalls(injection, calls)))
+    },
+    async send(name, messages) {
+      const injection = await injectionOf(folder, name)
+      const inbox = { name: `${name}-inboxes`, scenario: 'inboxes.xml', port: inboxes, args: [] }
+      return (await play(folder, edgePort, inbox, injectMessages(injection, messages))).successful
     },
     async close() {
       await kamailio.stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function injectionOf(folder: string, name: string) {
+  const local = `${HOST}:${await freeUdpPort()}`
+  return {
+    folder,
+    speed: 1,
+    addressOf: () => ({ calls: local, messages: local }),
+    callIdsOf: () => `%u-${name}@${local}`,
+  }
+}
+
+interface Answerer {
+  readonly name: string
+  readonly scenario: string
+  readonly port: number
+  readonly args: readonly string[]
+}
+
+/** Starts the answering side, then the placing side towards Kamailio, and waits for the latter to end. */
+async function play(
+  folder: string,
+  edgePort: number,
+  answerer: Answerer,
+  [placer]: readonly Placer[],
+): Promise<SippCounts> {
+  if (placer === undefined) throw new Error('nothing to place')
+  const answering = await startSipp({
+    name: answerer.name,
+    folder,
+    scenario: join(trafficFolder, answerer.scenario),
+    local: `${HOST}:${answerer.port}`,
+    args: answerer.args,
+  })
+  try {
+    const scenario = join(trafficFolder, placer.scenario)
+    const remote = `${HOST}:${edgePort}`
+    const placing = await startSipp({
+      name: `${answerer.name}-peers`,
+      folder,
+      scenario,
+      local: placer.local,
+      remote,
+      args: placer.args,
+    })
+    await placing.ended
+    const counts = placing.counts()
+    if (counts.failed > 0) throw new Error(`${counts.failed} went otherwise:\n${placing.errors().slice(0, 4000)}`)
+    return counts
+  } finally {
+    await answering.stop()
   }
 }
 
