@@ -6,6 +6,7 @@ import { closed } from '../engine/activity/index.ts'
 import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
+import { metricsSchema } from '../engine/observe/index.ts'
 import { logSchema } from './log.ts'
 
 const tapCommon = {
@@ -68,6 +69,7 @@ export const configSchema = Type.Object(
       },
       { description: 'HTTP.' },
     ),
+    metrics: metricsSchema,
     logging: Type.Object(
       { level: closed(['debug', 'info', 'warn', 'error', 'silent'], 'least serious level that is written', 'info') },
       { description: 'Structured log lines on standard error; party numbers never appear in them.' },

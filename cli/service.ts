@@ -4,7 +4,7 @@ import type { Tap, TapContext } from '../connectors/connector.ts'
 import { connectors } from '../connectors/registry.ts'
 import { keyOf, type Verdict } from '../engine/activity/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
-import { createIdentity } from '../engine/identity/index.ts'
+import { callingCountry, createIdentity } from '../engine/identity/index.ts'
 import { createOutbox, type EventLog, type Outbox } from '../engine/log/index.ts'
 import {
   createLogger,
@@ -66,7 +66,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { config } = options
   const logger = createLogger({ level: config.logging.level })
   const counters = engineCounters()
-  const metrics = createMetrics(counters, version)
+  const metrics = createMetrics(counters, version, {
+    roles: options.roles,
+    tenant: config.metrics.tenant,
+    countryOf: callingCountry,
+  })
   const has = (role: Role) => options.roles.includes(role)
   const opened: (() => Promise<void>)[] = []
   const closeAll = async () => {
@@ -127,6 +131,7 @@ async function openEngine({ config, onVerdict }: ServiceOptions, ground: Ground)
     counters.pack = packs.current.version
     counters.packReloads = packs.counts.reloads
     counters.packRefused = packs.counts.refused
+    counters.packStale = !result.ok
     if (result.ok) logger.info({ version: result.version, changed: result.changed }, 'packs loaded')
     else logger.error({ reason: result.reason, hint: result.hint }, 'packs refused, the ones before stay')
   }
@@ -151,6 +156,17 @@ async function openEngine({ config, onVerdict }: ServiceOptions, ground: Ground)
   return engine
 }
 
+/** The log as taps use it, with the time that each append takes. */
+function timed(log: EventLog, metrics: Metrics): Pick<EventLog, 'append'> {
+  return {
+    async append(records) {
+      const startedMs = performance.now()
+      await log.append(records)
+      metrics.observeStage('append', (performance.now() - startedMs) / 1000)
+    },
+  }
+}
+
 async function openTaps(
   config: Config,
   log: EventLog,
@@ -167,7 +183,7 @@ async function openTaps(
     const counters = tapCounters()
     const tapLogger = logger.child({ tap: name })
     const outbox = createOutbox({
-      log,
+      log: timed(log, metrics),
       spill: { directory: join(config.data, 'spill', name), maxBytes: config.log.spillBytes },
       onTrouble: error => tapLogger.error({ reason: messageOf(error) }, 'the event log does not take activities'),
     })

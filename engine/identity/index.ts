@@ -1,3 +1,3 @@
 export { createIdentity, type Identity } from './identity.ts'
-export { type NumberFacts, type NumberType, neighbourDigits } from './numbers.ts'
+export { callingCountry, type NumberFacts, type NumberType, neighbourDigits } from './numbers.ts'
 export { type IdentityOptions, identitySchema } from './schema.ts'

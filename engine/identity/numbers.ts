@@ -117,10 +117,41 @@ const callingCodes = new Set<string>([
   '979',
 ])
 
+/** Whom a calling code of several countries is named after. */
+const mainOfShared: readonly CountryCode[] = [
+  'US',
+  'RU',
+  'GB',
+  'IT',
+  'NO',
+  'FI',
+  'AU',
+  'MA',
+  'FR',
+  'RE',
+  'GP',
+  'SH',
+  'CW',
+]
+
 /** How many characters of an E.164 number are + and country code; 0 when the code is unassigned. */
 export function countryCodeEnd(e164: string): number {
   for (let end = 2; end <= 4; end++) if (callingCodes.has(e164.slice(1, end))) return end
   return 0
+}
+
+/** Main country of each calling code: the first that libphonenumber lists, as US for +1 and RU for +7. */
+const mainCountries = new Map<string, string>()
+for (const country of [...mainOfShared, ...getCountries()]) {
+  const code = getCountryCallingCode(country)
+  if (!mainCountries.has(code)) mainCountries.set(code, country)
+}
+
+/** Main country of a party's calling code, `none` for what is no number and `other` for codes of no country: a metric's label. */
+export function callingCountry(party: string): string {
+  if (party.charCodeAt(0) !== 0x2b) return 'none'
+  const end = countryCodeEnd(party)
+  return end === 0 ? 'none' : (mainCountries.get(party.slice(1, end)) ?? 'other')
 }
 
 /**

@@ -22,6 +22,8 @@ export interface QueueCounters {
   readonly queued: number
   readonly spilled: number
   readonly dropped: number
+  /** Appends that failed and were tried again. */
+  readonly failures?: number
 }
 
 /** Fresh counters, all zero. */

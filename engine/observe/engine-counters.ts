@@ -1,11 +1,9 @@
-/** What an engine counts while it works: plain numbers and small maps, read by the metrics registry when scraped. */
+import { createTally, type Tally } from './tally.ts'
+
+/** What an engine counts while it works: plain numbers and bounded tallies, read by the metrics registry when scraped. */
 export interface EngineCounters {
-  /** By `kind role`. */
-  readonly activities: Map<string, number>
-  /** By `action category kind`. */
-  readonly verdicts: Map<string, number>
-  /** By `symbol state`. */
-  readonly symbols: Map<string, number>
+  /** By kind and role. */
+  readonly activities: Tally
   duplicates: number
   late: number
   clamped: number
@@ -13,6 +11,8 @@ export interface EngineCounters {
   deadLetters: number
   reputations: number
   parties: number
+  suspects: number
+  campaigns: number
   stateBytes: number
   snapshots: number
   lastSnapshotMs: number
@@ -21,17 +21,19 @@ export interface EngineCounters {
   pack: string
   packReloads: number
   packRefused: number
+  /** Whether the last reload was refused. */
+  packStale: boolean
   /** Records not yet read, by partition. */
   readonly lag: Map<number, number>
   /** Partitions owned and restored. */
   readonly ready: Set<number>
+  /** Partitions owned but not yet restored. */
+  readonly restoring: Set<number>
 }
 
 export function engineCounters(): EngineCounters {
   return {
-    activities: new Map(),
-    verdicts: new Map(),
-    symbols: new Map(),
+    activities: createTally(2, 100),
     duplicates: 0,
     late: 0,
     clamped: 0,
@@ -39,6 +41,8 @@ export function engineCounters(): EngineCounters {
     deadLetters: 0,
     reputations: 0,
     parties: 0,
+    suspects: 0,
+    campaigns: 0,
     stateBytes: 0,
     snapshots: 0,
     lastSnapshotMs: 0,
@@ -46,12 +50,9 @@ export function engineCounters(): EngineCounters {
     pack: '',
     packReloads: 0,
     packRefused: 0,
+    packStale: false,
     lag: new Map(),
     ready: new Set(),
+    restoring: new Set(),
   }
-}
-
-/** Adds one under a key. */
-export function count(map: Map<string, number>, key: string, by = 1): void {
-  map.set(key, (map.get(key) ?? 0) + by)
 }

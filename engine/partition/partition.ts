@@ -10,7 +10,13 @@ import {
 import { type Identity, neighbourDigits } from '../identity/index.ts'
 import { createJudge, type Judge, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
-import { createDecider, type DeciderOptions, type Judged as Evidence } from '../verdict/index.ts'
+import {
+  createDecider,
+  type DeciderOptions,
+  type Judged as Evidence,
+  type OpinionFigures,
+  type SymbolFigures,
+} from '../verdict/index.ts'
 
 export interface PartitionOptions {
   readonly pack: Pack
@@ -45,6 +51,8 @@ export interface PartitionFigures {
   readonly duplicates: number
   readonly late: number
   readonly clamped: number
+  /** Message campaigns begun. */
+  readonly campaigns: number
 }
 
 /**
@@ -61,6 +69,9 @@ export interface Partition {
   /** All that a snapshot must hold. */
   readonly states: readonly PagedState[]
   figures(): PartitionFigures
+  /** What each symbol has done, and what people said, since this process took the partition. */
+  symbols(): readonly SymbolFigures[]
+  opinions(): readonly OpinionFigures[]
 }
 
 const NOTHING: Judged = { verdict: undefined, reputation: undefined }
@@ -148,8 +159,11 @@ export function createPartition(options: PartitionOptions): Partition {
         duplicates: counts.duplicates,
         late: counts.late,
         clamped: counts.clamped,
+        campaigns: counts.campaigns,
       }
     },
+    symbols: decider.figures,
+    opinions: decider.opinions,
   }
 }
 

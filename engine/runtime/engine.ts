@@ -1,9 +1,10 @@
-import { type Reputation, topics, type Verdict } from '../activity/index.ts'
+import { type Activity, type Reputation, topics, type Verdict } from '../activity/index.ts'
 import { messageOf } from '../errors/index.ts'
 import type { AppendRecord, EventLog, GroupHandler, RecordBatch, Subscription, TopicPartition } from '../log/index.ts'
-import { count, type EngineCounters, type Logger, type Metrics } from '../observe/index.ts'
+import type { EngineCounters, Logger, Metrics } from '../observe/index.ts'
 import type { Judged, Partition } from '../partition/index.ts'
 import type { Pack } from '../rules/index.ts'
+import { createFigureKeeper } from './figures.ts'
 import { activityCodec, deadLetterRecord, reputationRecord, verdictRecord } from './outputs.ts'
 import { restorePartition, type SnapshotKeeper } from './snapshots.ts'
 
@@ -45,6 +46,12 @@ interface Owned {
   readonly publishedUntil: number
 }
 
+/** What came of an activity, with the activity it came of. */
+interface Result {
+  readonly judged: Judged
+  readonly activity: Activity
+}
+
 /** Only events of the recent past say how fast we are: a replayed or recorded one tells nothing. */
 const LATENCY_HORIZON_MS = 60_000
 
@@ -54,9 +61,10 @@ const LATENCY_HORIZON_MS = 60_000
  * partition goes on; a write that fails stops the engine rather than lose anything.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { log, counters, logger, now } = options
+  const { log, counters, logger, metrics, now } = options
   const owned = new Map<number, Owned>()
-  const restoring = new Set<number>()
+  const { restoring } = counters
+  const figures = createFigureKeeper(counters, metrics)
 
   const handler: GroupHandler = {
     async assigned(place) {
@@ -75,6 +83,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const from = Math.max(nextOffset ?? 0, earliest)
       const publishedUntil = (await log.committed(ENGINE_GROUP, place)) ?? 0
       owned.set(place.partition, { partition, pack, keeper, publishedUntil })
+      figures.assigned(place.partition, partition)
       logger.info({ partition: place.partition, from, publishedUntil, next }, 'partition assigned')
       if (next <= from) becomeReady(place.partition)
       counters.restoreSeconds = (now() - startedMs) / 1000
@@ -88,33 +97,48 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         mine.pack = options.packs.current
         mine.partition.usePack(mine.pack)
       }
-      const judged: Judged[] = []
+      const judged: Result[] = []
       const records: AppendRecord[] = []
+      const startedMs = performance.now()
+      observeWait(batch)
       applyBatch(batch, mine, judged, records)
+      const judgedMs = performance.now()
+      metrics.observeStage('judge', (judgedMs - startedMs) / 1000)
       await log.append(records, [
         { group: ENGINE_GROUP, ...placeOf(batch), nextOffset: Math.max(batch.nextOffset, mine.publishedUntil) },
       ])
+      metrics.observeStage('publish', (performance.now() - judgedMs) / 1000)
       announce(judged)
       await afterBatch(batch, mine)
     },
 
     async revoked(place) {
       const mine = owned.get(place.partition)
-      owned.delete(place.partition)
-      counters.ready.delete(place.partition)
-      counters.lag.delete(place.partition)
+      forget(place.partition)
       if (mine !== undefined) await mine.keeper.complete()
     },
 
     // Another engine has it already: a snapshot of ours would overwrite its own.
     async lost(place) {
-      owned.delete(place.partition)
-      counters.ready.delete(place.partition)
-      counters.lag.delete(place.partition)
+      forget(place.partition)
     },
   }
 
-  function applyBatch(batch: RecordBatch, mine: Owned, judged: Judged[], records: AppendRecord[]): void {
+  function forget(partition: number): void {
+    figures.left(partition)
+    owned.delete(partition)
+    restoring.delete(partition)
+    counters.ready.delete(partition)
+    counters.lag.delete(partition)
+  }
+
+  /** How long the newest record of a batch waited for us; recorded traffic and catching up tell nothing. */
+  function observeWait({ records }: RecordBatch): void {
+    const waitMs = now() - (records.at(-1)?.timeMs ?? 0)
+    if (waitMs >= 0 && waitMs < LATENCY_HORIZON_MS) metrics.observeStage('wait', waitMs / 1000)
+  }
+
+  function applyBatch(batch: RecordBatch, mine: Owned, judged: Result[], records: AppendRecord[]): void {
     for (const record of batch.records) {
       const silent = record.offset < mine.publishedUntil
       const decoded =
@@ -130,23 +154,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         continue
       }
       const activity = decoded.value
-      count(counters.activities, `${activity.kind} ${activity.role}`)
+      counters.activities.add(activity.kind, activity.role)
       const result = mine.partition.apply(activity)
       if (silent) continue
       if (result.verdict !== undefined) records.push(verdictRecord(result.verdict))
       if (result.reputation !== undefined) records.push(reputationRecord(result.reputation))
-      if (result.verdict !== undefined || result.reputation !== undefined) judged.push(result)
+      if (result.verdict !== undefined || result.reputation !== undefined) judged.push({ judged: result, activity })
     }
     mine.keeper.applied(batch.nextOffset)
   }
 
-  function announce(judged: readonly Judged[]): void {
+  function announce(results: readonly Result[]): void {
     const nowMs = now()
-    for (const { verdict, reputation } of judged) {
+    for (const { judged, activity } of results) {
+      const { verdict, reputation } = judged
       if (verdict !== undefined) {
-        countVerdict(counters, verdict)
+        metrics.meter.verdict(verdict, activity)
         const latencyMs = nowMs - verdict.time
-        if (latencyMs >= 0 && latencyMs < LATENCY_HORIZON_MS) options.metrics.observeLatency(latencyMs / 1000)
+        if (latencyMs >= 0 && latencyMs < LATENCY_HORIZON_MS) metrics.observeLatency(latencyMs / 1000)
         options.onVerdict?.(verdict)
       }
       if (reputation !== undefined) {
@@ -160,33 +185,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     counters.lag.set(batch.partition, Math.max(0, batch.endOffset - batch.nextOffset))
     if (restoring.has(batch.partition) && batch.nextOffset >= Math.min(batch.endOffset, mine.publishedUntil))
       becomeReady(batch.partition)
-    publishGauges()
-    await mine.keeper.step()
+    figures.collect()
+    const startedMs = performance.now()
+    if (await mine.keeper.step()) metrics.observeStage('snapshot', (performance.now() - startedMs) / 1000)
   }
 
   function becomeReady(partition: number): void {
     restoring.delete(partition)
     counters.ready.add(partition)
     logger.info({ partition }, 'partition ready')
-  }
-
-  function publishGauges(): void {
-    let parties = 0
-    let bytes = 0
-    let evicted = 0
-    let duplicates = 0
-    let late = 0
-    let clamped = 0
-    for (const { partition } of owned.values()) {
-      const figures = partition.figures()
-      parties += figures.parties
-      bytes += figures.stateBytes
-      evicted += figures.evicted
-      duplicates += figures.duplicates
-      late += figures.late
-      clamped += figures.clamped
-    }
-    Object.assign(counters, { parties, stateBytes: bytes, evicted, duplicates, late, clamped })
   }
 
   const subscription: Subscription = await log.subscribe(
@@ -211,11 +218,4 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 function placeOf(batch: RecordBatch): TopicPartition {
   return { topic: batch.topic, partition: batch.partition }
-}
-
-function countVerdict(counters: EngineCounters, verdict: Verdict): void {
-  count(counters.verdicts, `${verdict.action} ${verdict.category ?? 'none'} ${verdict.kind}`)
-  for (const reason of verdict.reasons) {
-    if (reason.held !== true) count(counters.symbols, `${reason.symbol} ${reason.state}`)
-  }
 }

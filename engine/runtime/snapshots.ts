@@ -8,8 +8,8 @@ import { createSnapshotWriter, restoreSnapshot, type SnapshotWriter } from '../s
 export interface SnapshotKeeper {
   /** State now holds everything below this offset. */
   applied(nextOffset: number): void
-  /** Starts a snapshot when one is due, or writes a few pages of the one under way. */
-  step(): Promise<void>
+  /** Starts a snapshot when one is due, or writes a few pages of the one under way; gives whether there was work. */
+  step(): Promise<boolean>
   /** Finishes what is under way and takes a last one if anything was applied since. */
   complete(): Promise<void>
 }
@@ -65,17 +65,23 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
     lastMs = now()
   }
 
-  async function advance(): Promise<void> {
-    if (!writer.busy || !(await writer.step())) return
+  /** Gives whether anything was written. */
+  async function advance(): Promise<boolean> {
+    if (!writer.busy) return false
+    if (!(await writer.step())) return true
     savedOffset = underwayOffset
     counters.snapshots++
     counters.lastSnapshotMs = now()
+    return true
   }
 
   /** One writer at a time: the batch loop and the idle timer both come here. */
-  function exclusive(work: () => Promise<void>): Promise<void> {
+  function exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = writing.then(work)
-    writing = result.catch(() => {})
+    writing = result.then(
+      () => {},
+      () => {},
+    )
     return result
   }
 
@@ -86,7 +92,7 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
     step: () =>
       exclusive(async () => {
         if (!writer.busy && nextOffset > savedOffset && now() - lastMs >= options.snapshotIntervalMs) begin()
-        await advance()
+        return advance()
       }),
     complete: () =>
       exclusive(async () => {

@@ -23,9 +23,9 @@ export interface HttpServer {
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port } = splitListen(options.listen)
   const app = Fastify({ logger: false, bodyLimit: 1_048_576, forceCloseConnections: true })
-  app.get('/metrics', async (_, reply) => {
-    const { registry } = options.metrics
-    return reply.type(registry.contentType).send(await registry.metrics())
+  app.get('/metrics', async (request, reply) => {
+    const { contentType, text } = await options.metrics.page(request.headers.accept)
+    return reply.type(contentType).send(text)
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) => {

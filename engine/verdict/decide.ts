@@ -4,7 +4,7 @@ import type { Finding, Pack, SymbolSpec } from '../rules/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
 import { classOf } from './class.ts'
 import { type Exemption, exemption } from './exempt.ts'
-import { createFigures, type SymbolFigures } from './figures.ts'
+import { createFigures, type OpinionFigures, type SymbolFigures } from './figures.ts'
 import { heldSymbols, holdFindings } from './hold.ts'
 import { type PartyHistory, reputationChange } from './reputation.ts'
 import { type Present, type Scored, scoreSymbols } from './score.ts'
@@ -51,6 +51,8 @@ export interface Decider {
   readonly counters: DeciderCounters
   /** What each symbol has done since the start: hits, overlap with others, opinions of people. */
   figures(): readonly SymbolFigures[]
+  /** What people said, and whether it was about somebody caught. */
+  opinions(): readonly OpinionFigures[]
   readonly state: PagedState
 }
 
@@ -102,8 +104,8 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     const { activity, findings } = judged
     const party = activity.from.party
     const known = table.find(party)
-    if (known === undefined && findings.length === 0) return undefined
     figures.hear(activity, known)
+    if (known === undefined && findings.length === 0) return undefined
     const exempt = exemption(activity, pack)
     if (exempt !== undefined) return letThrough(judged, exempt)
     const scored = score(judged, known)
@@ -155,6 +157,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     },
     counters,
     figures: figures.figures,
+    opinions: figures.opinions,
     state,
   }
 }

@@ -21,12 +21,21 @@ export interface SymbolFigures {
   readonly precision?: number
 }
 
+/** Opinions of people, by who said so, what they said and whether something was held against the party at the time. */
+export interface OpinionFigures {
+  readonly source: string
+  readonly opinion: 'spam' | 'ham'
+  readonly caught: boolean
+  readonly count: number
+}
+
 export interface FiguresKeeper {
   /** Counts the fresh findings of one activity. */
   count(findings: readonly Finding[], scored: Scored, pack: Pack): void
   /** Counts an opinion for every symbol that the party's standing holds; other kinds of record say nothing. */
   hear(activity: Activity, standing: Standing | undefined): void
   figures(): readonly SymbolFigures[]
+  opinions(): readonly OpinionFigures[]
 }
 
 interface Tally {
@@ -41,6 +50,14 @@ interface Tally {
 /** Counters by symbol. Bounded by the number of symbols; work only where something was found. */
 export function createFigures(): FiguresKeeper {
   const tallies = new Map<string, Tally>()
+  // Bounded by the closed lists of sources and opinions.
+  const opinions = new Map<string, { -readonly [K in keyof OpinionFigures]: OpinionFigures[K] }>()
+  const hearOpinion = (source: string, opinion: 'spam' | 'ham', caught: boolean) => {
+    const key = `${source} ${opinion} ${caught}`
+    const known = opinions.get(key)
+    if (known === undefined) opinions.set(key, { source, opinion, caught, count: 1 })
+    else known.count++
+  }
   const tallyOf = (symbol: string): Tally => {
     const known = tallies.get(symbol)
     if (known !== undefined) return known
@@ -62,10 +79,12 @@ export function createFigures(): FiguresKeeper {
       }
     },
     hear(activity, standing) {
+      if (activity.kind === 'feedback') hearOpinion(activity.source, activity.opinion, (standing?.held.length ?? 0) > 0)
       // A 608 is another engine's judgement, not a person's.
       if (activity.kind !== 'feedback' || activity.source === '608') return
       for (const held of standing?.held ?? []) tallyOf(held.symbol)[activity.opinion]++
     },
+    opinions: () => [...opinions.values()],
     figures: () =>
       [...tallies].map(([symbol, { overlap, ...tally }]) => ({
         symbol,

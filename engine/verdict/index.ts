@@ -6,5 +6,5 @@ export {
   type Decision,
   type Judged,
 } from './decide.ts'
-export type { SymbolFigures } from './figures.ts'
+export type { OpinionFigures, SymbolFigures } from './figures.ts'
 export type { PartyHistory } from './reputation.ts'

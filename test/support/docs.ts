@@ -5,12 +5,15 @@ import { defaultPack, vocabulary } from '../../cli/packs.ts'
 import { version } from '../../cli/version.ts'
 import { asyncApiDocument } from '../../engine/activity/index.ts'
 import { featuresDocument } from '../../engine/features/index.ts'
+import { metricsDocument } from '../../engine/observe/index.ts'
 import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
 
 /** `npm run docs`: writes the documents that are generated from the code. Tests hold each to be up to date. */
 const root = new URL('../../../docs/', import.meta.url)
 const path = (file: string) => fileURLToPath(new URL(file, root))
 writeFileSync(path('features.md'), featuresDocument())
+
+writeFileSync(path('metrics.md'), metricsDocument())
 
 writeFileSync(path('configuration.md'), configDocument())
 

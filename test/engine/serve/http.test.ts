@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { RingfenceError } from '../../../engine/errors/index.ts'
-import { count, countDrop, createMetrics, engineCounters, tapCounters } from '../../../engine/observe/index.ts'
+import { countDrop, createMetrics, engineCounters, tapCounters } from '../../../engine/observe/index.ts'
 import { serveHttp } from '../../../engine/serve/index.ts'
 
 describe('HTTP', () => {
@@ -12,7 +12,8 @@ describe('HTTP', () => {
     metrics.addTap('hep-1', 'hep', counters, { queued: 3, spilled: 0, dropped: 0 })
     counters.received = 5
     countDrop(counters, 'not-hep')
-    count(engine.verdicts, 'flag robocall call.attempt', 2)
+    engine.activities.add('call.attempt', 'origin')
+    engine.activities.add('call.attempt', 'origin')
     let waiting = ['partition 0: restoring']
     const server = await serveHttp({ listen: '127.0.0.1:0', metrics, notReady: () => waiting })
     try {
@@ -20,7 +21,7 @@ describe('HTTP', () => {
       assert.match(text, /ringfence_tap_received_total\{tap="hep-1",type="hep"\} 5/)
       assert.match(text, /ringfence_tap_dropped_total\{tap="hep-1",type="hep",reason="not-hep"\} 1/)
       assert.match(text, /ringfence_tap_queue_activities\{tap="hep-1",type="hep"\} 3/)
-      assert.match(text, /ringfence_verdicts_total\{action="flag",category="robocall",kind="call.attempt"\} 2/)
+      assert.match(text, /ringfence_activities_total\{kind="call.attempt",role="origin"\} 2/)
       assert.match(text, /ringfence_verdict_latency_seconds_bucket\{le="0.05"\} 0/)
       assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
       assert.equal((await fetch(`${server.url}/readyz`)).status, 503)

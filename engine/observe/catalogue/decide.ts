@@ -1,0 +1,4 @@
+import { defineMetrics } from './spec.ts'
+
+/** The decision API, the SIP redirect server and appeals. */
+export const decideMetrics = defineMetrics({})

@@ -1,0 +1,90 @@
+import type { EngineCounters, Exposition, Sample } from '../observe/index.ts'
+import type { Partition } from '../partition/index.ts'
+
+/** Counts that grow inside a partition's state; a snapshot carries them along. */
+const growing = ['evicted', 'duplicates', 'late', 'clamped', 'campaigns'] as const
+type Growing = Record<(typeof growing)[number], number>
+
+/**
+ * What partitions count, as counters of this process. A partition comes with the counts of its snapshot and leaves with
+ * them: taken as they are, every rebalance would look like a burst to `rate()`. Only what was added here is counted.
+ */
+export interface FigureKeeper {
+  assigned(number: number, partition: Partition): void
+  /** Brings the counters up to date. */
+  collect(): void
+  /** The partition leaves: what it counted here stays counted. */
+  left(number: number): void
+}
+
+export function createFigureKeeper(counters: EngineCounters, { expose }: Pick<Exposition, 'expose'>): FigureKeeper {
+  const held = new Map<number, { readonly partition: Partition; seen: Growing }>()
+  /** Series of partitions that left. */
+  const past = new Map<string, Map<string, number>>()
+
+  function collect(): void {
+    let parties = 0
+    let suspects = 0
+    let stateBytes = 0
+    for (const each of held.values()) {
+      const figures = each.partition.figures()
+      parties += figures.parties
+      suspects += figures.suspects
+      stateBytes += figures.stateBytes
+      for (const name of growing) counters[name] += Math.max(0, figures[name] - each.seen[name])
+      each.seen = figures
+    }
+    Object.assign(counters, { parties, suspects, stateBytes })
+  }
+
+  /** Samples of all partitions, past and present, added up. */
+  const summed = (name: string, read: (partition: Partition) => Iterable<Sample>) => (): Iterable<Sample> => {
+    const sums = new Map(past.get(name))
+    for (const { partition } of held.values()) add(sums, read(partition))
+    return [...sums].map(([key, value]) => [value, ...key.split('\n')] as const)
+  }
+
+  const series = {
+    ringfence_symbol_feedback_total: partition =>
+      partition.symbols().flatMap(({ symbol, spam, ham }): Sample[] => [
+        [spam, symbol, 'spam'],
+        [ham, symbol, 'ham'],
+      ]),
+    ringfence_symbol_with_action_total: partition =>
+      partition.symbols().map(({ symbol, withAction }): Sample => [withAction, symbol]),
+    ringfence_symbol_would_raise_total: partition =>
+      partition.symbols().map(({ symbol, wouldRaise }): Sample => [wouldRaise, symbol]),
+    ringfence_feedback_total: partition =>
+      partition
+        .opinions()
+        .map(({ source, opinion, caught, count }): Sample => [count, source, opinion, caught ? 'caught' : 'clear']),
+  } as const satisfies Record<string, (partition: Partition) => Iterable<Sample>>
+  const names = Object.keys(series) as (keyof typeof series)[]
+  for (const name of names) expose(name, summed(name, series[name]))
+
+  return {
+    assigned(number, partition) {
+      held.set(number, { partition, seen: partition.figures() })
+    },
+    collect,
+    left(number) {
+      const leaving = held.get(number)
+      if (leaving === undefined) return
+      collect()
+      for (const name of names) {
+        const sums = past.get(name) ?? new Map<string, number>()
+        add(sums, series[name](leaving.partition))
+        past.set(name, sums)
+      }
+      held.delete(number)
+      collect()
+    },
+  }
+}
+
+function add(sums: Map<string, number>, samples: Iterable<Sample>): void {
+  for (const [value, ...labels] of samples) {
+    const key = labels.join('\n')
+    sums.set(key, (sums.get(key) ?? 0) + value)
+  }
+}
