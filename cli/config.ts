@@ -7,6 +7,7 @@ import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
 import { metricsSchema } from '../engine/observe/index.ts'
+import { serveSchema } from '../engine/serve/index.ts'
 import { logSchema } from './log.ts'
 
 const tapCommon = {
@@ -63,12 +64,7 @@ export const configSchema = Type.Object(
       },
       { description: 'State, rules and verdicts.' },
     ),
-    serve: Type.Object(
-      {
-        listen: Type.String({ default: '127.0.0.1:9464', description: 'HOST:PORT of /metrics, /healthz and /readyz' }),
-      },
-      { description: 'HTTP.' },
-    ),
+    serve: serveSchema,
     metrics: metricsSchema,
     logging: Type.Object(
       { level: closed(['debug', 'info', 'warn', 'error', 'silent'], 'least serious level that is written', 'info') },

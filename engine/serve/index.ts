@@ -1,1 +1,19 @@
-export { type HttpOptions, type HttpServer, serveHttp } from './http.ts'
+export { type Access, type CertificateHolder, createAccess, type TokenHolder } from './access.ts'
+export type { ApiOptions } from './api.ts'
+export { type ApiCounters, apiCounters } from './counters.ts'
+export { type HttpOptions, type HttpServer, serveHttp, type TlsTexts } from './http.ts'
+export { openApiDocument } from './openapi.ts'
+export { type ServeConfig, serveSchema } from './options.ts'
+export { type Problem, problem } from './problem.ts'
+export {
+  type Answer,
+  type Call,
+  type Permission,
+  type Principal,
+  type Role,
+  type Route,
+  type RouteGroup,
+  route,
+} from './route.ts'
+export { type DecideRoutes, decideRoutes } from './routes/decide.ts'
+export { type PackRoutes, packRoutes } from './routes/packs.ts'

@@ -6,5 +6,7 @@ export {
   type Decision,
   type Judged,
 } from './decide.ts'
+export { type Exemption, exemption } from './exempt.ts'
 export type { OpinionFigures, SymbolFigures } from './figures.ts'
 export type { PartyHistory } from './reputation.ts'
+export { actionOf, type Present, type Scored, scoreSymbols, stronger } from './score.ts'

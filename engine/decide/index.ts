@@ -1,0 +1,3 @@
+export { createDecide, type Decide, type DecideOptions } from './decide.ts'
+export { partyOf } from './party.ts'
+export { Decision, Question } from './question.ts'

@@ -1,0 +1,2 @@
+export { type FollowedReputation, type FollowOptions, followReputation } from './follow.ts'
+export { createReputationView, type HeldReputation, type ReputationView, type ViewCounters } from './view.ts'

@@ -1,0 +1,75 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { closed } from '../activity/index.ts'
+import { roles } from './route.ts'
+
+const role = closed(roles, 'what it may do: docs/api.md has the table')
+const name = Type.String({
+  pattern: '^[A-Za-z0-9._@-]{1,64}$',
+  description: 'who holds it; named in the audit trail',
+})
+
+/** The `serve` section of the configuration. */
+export const serveSchema = Type.Object(
+  {
+    listen: Type.String({
+      default: '127.0.0.1:9464',
+      description: 'HOST:PORT of the API, /metrics, /healthz and /readyz',
+    }),
+    tokens: Type.Array(
+      Type.Object({
+        name,
+        role,
+        sha256: Type.String({
+          pattern: '^[0-9a-f]{64}$',
+          description:
+            "hexadecimal SHA-256 of the token: `printf %s TOKEN | sha256sum`; the token itself is nobody's to read",
+        }),
+      }),
+      { default: [], description: 'who may call the API with `Authorization: Bearer TOKEN`; nobody when empty' },
+    ),
+    certificates: Type.Array(
+      Type.Object({
+        name,
+        role,
+        commonName: Type.String({
+          minLength: 1,
+          maxLength: 64,
+          description: "common name in the certificate's subject",
+        }),
+      }),
+      { default: [], description: 'who may call the API with a client certificate that serve.tls.clientCaFile signed' },
+    ),
+    tls: Type.Object(
+      {
+        certFile: Type.String({ default: '', description: 'PEM certificate chain; empty serves plain HTTP' }),
+        keyFile: Type.String({ default: '', description: 'PEM key of the certificate' }),
+        clientCaFile: Type.String({ default: '', description: 'PEM authorities of client certificates' }),
+      },
+      { description: 'TLS of the HTTP listener.' },
+    ),
+    decisionsPerSecond: Type.Integer({
+      default: 20_000,
+      minimum: 1,
+      description: 'decisions that one caller may ask for in a second; beyond it 429',
+    }),
+    requestsPerSecond: Type.Integer({
+      default: 100,
+      minimum: 1,
+      description: 'other requests that one caller may make in a second',
+    }),
+    strangersPerSecond: Type.Integer({
+      default: 20,
+      minimum: 1,
+      description: 'refused requests answered to one address in a second; beyond it 429',
+    }),
+    bodyBytes: Type.Integer({
+      default: 65_536,
+      minimum: 1_024,
+      maximum: 16_777_216,
+      description: 'largest request body',
+    }),
+  },
+  { description: 'HTTP: the API, metrics and health.' },
+)
+
+export type ServeConfig = Static<typeof serveSchema>
