@@ -8,6 +8,7 @@ import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
 import { metricsSchema } from '../engine/observe/index.ts'
 import { serveSchema } from '../engine/serve/index.ts'
+import { passportSchema } from '../engine/passport/index.ts'
 import { logSchema } from './log.ts'
 
 const tapCommon = {
@@ -36,6 +37,7 @@ export const configSchema = Type.Object(
     data: Type.String({ default: './data', description: 'folder of the embedded event log' }),
     taps: Type.Array(Type.Unsafe<TapOptions>(tapSchema), { default: [], description: 'what to listen to' }),
     identity: identitySchema,
+    passport: passportSchema,
     sip: sipSchema,
     log: logSchema,
     engine: Type.Object(

@@ -1,5 +1,5 @@
 export type { Claimed } from './check.ts'
-export { addPassportMetrics } from './metrics.ts'
+export { exposePassport } from './metrics.ts'
 export { type FailureReason, failureReasons, failures } from './reasons.ts'
 export { type PassportOptions, passportDefaults, passportSchema } from './schema.ts'
 export {

@@ -1,56 +1,19 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Exposition } from '../observe/index.ts'
 import type { VerifierCounters } from './verifier.ts'
 
 /** Exposes a verifier's counters: labels are attestations and reasons of closed lists. */
-export function addPassportMetrics(registry: Registry, counters: VerifierCounters): void {
-  new Counter({
-    name: 'ringfence_passport_verified_total',
-    help: 'Signed caller identities that verified, by attestation',
-    labelNames: ['attestation'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [attestation, value] of counters.verified) this.inc({ attestation }, value)
-    },
+export function exposePassport({ expose }: Pick<Exposition, 'expose'>, counters: VerifierCounters): void {
+  expose('ringfence_passport_verified_total', function* () {
+    for (const [attestation, value] of counters.verified) yield [value, attestation]
   })
-  new Counter({
-    name: 'ringfence_passport_failed_total',
-    help: 'Signed caller identities that did not verify, by reason',
-    labelNames: ['reason'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [reason, value] of counters.failed) this.inc({ reason }, value)
-    },
+  expose('ringfence_passport_failed_total', function* () {
+    for (const [reason, value] of counters.failed) yield [value, reason]
   })
-  plain(registry, 'late', 'Calls that went on without their verification', () => counters.late)
-  plain(registry, 'remembered', 'Verifications answered out of memory', () => counters.remembered)
-  plain(registry, 'fetches', 'Certificates asked for', () => counters.fetches.fetches)
-  plain(registry, 'fetch_failures', 'Certificates that could not be had', () => counters.fetches.failures)
-  plain(registry, 'list_failures', 'Revocation lists that could not be read', () => counters.listFailures)
-  gauge(registry, 'pending', 'Verifications under way', () => counters.pending)
-  gauge(registry, 'revocation_lists', 'Revocation lists in force', () => counters.lists)
-}
-
-function plain(registry: Registry, what: string, help: string, read: () => number): void {
-  new Counter({
-    name: `ringfence_passport_${what}_total`,
-    help,
-    registers: [registry],
-    collect() {
-      this.reset()
-      this.inc(read())
-    },
-  })
-}
-
-function gauge(registry: Registry, what: string, help: string, read: () => number): void {
-  new Gauge({
-    name: `ringfence_passport_${what}`,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(read())
-    },
-  })
+  expose('ringfence_passport_late_total', () => counters.late)
+  expose('ringfence_passport_remembered_total', () => counters.remembered)
+  expose('ringfence_passport_pending', () => counters.pending)
+  expose('ringfence_passport_fetches_total', () => counters.fetches.fetches)
+  expose('ringfence_passport_fetch_failures_total', () => counters.fetches.failures)
+  expose('ringfence_passport_revocation_lists', () => counters.lists)
+  expose('ringfence_passport_list_failures_total', () => counters.listFailures)
 }

@@ -31,15 +31,13 @@ describe('a signed call', () => {
     })
   })
   it('verifies for the name among several that was signed', async () => {
-    const verification = await world
-      .verifier()
-      .verify(
-        [await identity(world)],
-        request({
-          orig: ['sip:anonymous@anonymous.invalid', 'tel:+33-1-23-45-67-89'],
-          dest: ['sip:x@y', 'sip:+14155550100@gw;user=phone'],
-        }),
-      )
+    const verification = await world.verifier().verify(
+      [await identity(world)],
+      request({
+        orig: ['sip:anonymous@anonymous.invalid', 'tel:+33-1-23-45-67-89'],
+        dest: ['sip:x@y', 'sip:+14155550100@gw;user=phone'],
+      }),
+    )
     assert.equal(verification.status === 'verified' && verification.orig, 'tel:+33-1-23-45-67-89')
   })
   it('verifies between addresses', async () => {
