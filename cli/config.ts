@@ -7,8 +7,8 @@ import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
 import { metricsSchema } from '../engine/observe/index.ts'
-import { serveSchema } from '../engine/serve/index.ts'
 import { passportSchema } from '../engine/passport/index.ts'
+import { serveSchema } from '../engine/serve/index.ts'
 import { logSchema } from './log.ts'
 
 const tapCommon = {
