@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { connectors } from '../connectors/registry.ts'
 import { sipSchema } from '../connectors/sip/index.ts'
 import { closed } from '../engine/activity/index.ts'
+import { archiveSchema } from '../engine/archive/index.ts'
 import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
@@ -40,6 +41,7 @@ export const configSchema = Type.Object(
     passport: passportSchema,
     sip: sipSchema,
     log: logSchema,
+    archive: archiveSchema,
     engine: Type.Object(
       {
         packs: Type.Array(Type.String(), {

@@ -23,6 +23,7 @@ import { type HttpServer, serveHttp } from '../engine/serve/index.ts'
 import type { Config } from './config.ts'
 import { openLog } from './log.ts'
 import { packFolders, vocabulary } from './packs.ts'
+import { openArchive } from './archive.ts'
 import { version } from './version.ts'
 
 export const roles = ['tap', 'engine', 'serve'] as const
@@ -85,6 +86,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
     const taps = has('tap') ? await openTaps(config, log, logger, metrics, opened) : []
     let http: HttpServer | undefined
+    if (has('serve') && config.archive.path !== '') {
+      const archive = await openArchive(config, { log, logger, metrics, roles: options.roles, retentionDays: 365 })
+      archive.ended.catch((error: unknown) => logger.error({ reason: messageOf(error) }, 'the archive has stopped'))
+      opened.push(archive.close)
+    }
     if (has('serve')) {
       http = await serveHttp({ listen: config.serve.listen, metrics, notReady: () => engine?.notReady() ?? [] })
       opened.push(http.close)
