@@ -5,6 +5,10 @@ import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { closingLine, createTally, record } from './support/tally.ts'
 
+/** A file that takes longer hangs: it fails by name, and the others are still run. The slowest takes a tenth of it. */
+const MAX_FILE_MS = 300_000
+const MAX_SYSTEM_FILE_MS = 600_000
+
 /**
  * Runs the test files under test/ (or those whose path contains one of the arguments), prints what fails and what is
  * skipped with what to install, and closes with `N passed, N failed, N skipped`. With CI=true a skipped test is a failure:
@@ -28,12 +32,12 @@ async function main(filters: readonly string[]): Promise<number> {
   // Files of one folder tree run side by side; the ones under system/ share ports and peers and take turns.
   const system = files.filter(file => relative(compiled, file).startsWith('system'))
   const others = files.filter(file => !system.includes(file))
-  for (const [group, concurrency] of [
-    [others, availableParallelism()],
-    [system, 1],
+  for (const [group, concurrency, timeout] of [
+    [others, availableParallelism(), MAX_FILE_MS],
+    [system, 1, MAX_SYSTEM_FILE_MS],
   ] as const) {
     if (group.length === 0) continue
-    for await (const event of run({ files: [...group], concurrency })) record(tally, event, root, print)
+    for await (const event of run({ files: [...group], concurrency, timeout })) record(tally, event, root, print)
   }
   print(closingLine(tally))
   return tally.failed > 0 || (strict && tally.skipped > 0) || tally.passed === 0 ? 1 : 0

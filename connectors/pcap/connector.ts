@@ -5,7 +5,7 @@ import type { Connector, Tap, TapContext } from '../connector.ts'
 import { type Correlator, createCorrelator } from '../correlate/index.ts'
 import { messageProtocols } from '../streams/index.ts'
 import { createDissector } from './dissect.ts'
-import { type LiveSource, openLiveSource } from './live.ts'
+import { holdFifo, type LiveSource, openLiveSource } from './live.ts'
 import { type PcapOptions, pcapSchema } from './options.ts'
 import { ordinaryReasons } from './ordinary.ts'
 import { createCaptureReader } from './reader.ts'
@@ -22,7 +22,6 @@ export const pcapConnector: Connector<typeof pcapSchema> = {
 const CONGESTION_MS = 10
 /** Wait before a source that ended is opened again; doubled each time that nothing was read in between. */
 const REOPEN_MS = 500
-const MAX_REOPEN_MS = 30_000
 
 async function open(options: PcapOptions, context: TapContext): Promise<Tap> {
   const { logger, counters } = context
@@ -31,13 +30,14 @@ async function open(options: PcapOptions, context: TapContext): Promise<Tap> {
   const closing = new AbortController()
   const isClosing = () => closing.signal.aborted
   let source = await openLiveSource(options, kernelDrops)
+  const letGo = holdFifo(options)
 
   const run = async () => {
     let waitMs = REOPEN_MS
     for (;;) {
       const packets = await readOut(source, options, context, correlator, isClosing)
-      if (isClosing() || !source.isEndless) return
-      waitMs = packets > 0 ? REOPEN_MS : Math.min(2 * waitMs, MAX_REOPEN_MS)
+      if (isClosing() || source.maxReopenMs === 0) return
+      waitMs = packets > 0 ? REOPEN_MS : Math.min(2 * waitMs, source.maxReopenMs)
       logger.info({ packets, waitMs }, 'the capture has ended, opening it again')
       source = await reopen(waitMs)
     }
@@ -63,6 +63,7 @@ async function open(options: PcapOptions, context: TapContext): Promise<Tap> {
       closing.abort()
       source.stop()
       await finished
+      letGo()
       correlator.close()
     },
   }

@@ -1,4 +1,4 @@
-import { constants, openSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { RingfenceError } from '../../engine/errors/index.ts'
@@ -10,9 +10,17 @@ import { captureInterface } from './tcpdump.ts'
 export interface LiveSource {
   readonly stream: Readable
   stop(): void
-  /** Will the source go on after its stream has ended: a FIFO's next writer, a capture that is started again? */
-  readonly isEndless: boolean
+  /**
+   * The source goes on after its stream has ended (a FIFO's next writer, a capture that is started again): it is opened
+   * anew after a wait that grows to this while nothing comes. 0: it does not.
+   */
+  readonly maxReopenMs: number
 }
+
+/** Where a capture program fails to start, trying faster would only fill the log. */
+const MAX_RESTART_MS = 30_000
+/** A FIFO's next writer is not kept waiting: its pipe holds 64 KiB. */
+const FIFO_REOPEN_MS = 500
 
 /**
  * Opens what the options name: an interface, standard input, a FIFO or a file.
@@ -23,7 +31,7 @@ export async function openLiveSource(
   kernelDrops: (packets: number) => void,
 ): Promise<LiveSource> {
   if (options.interface !== '') {
-    return { ...(await captureInterface(options, kernelDrops)), isEndless: true }
+    return { ...(await captureInterface(options, kernelDrops)), maxReopenMs: MAX_RESTART_MS }
   }
   if (options.file === '-') return standardInput()
   return isFifo(options.file) ? fifo(options.file) : file(options.file)
@@ -35,7 +43,7 @@ function standardInput(): LiveSource {
       hint: 'tcpdump -U -w - … | ringfence run …, or name a file, a FIFO or an interface',
     })
   }
-  return { stream: process.stdin, stop: () => process.stdin.destroy(), isEndless: false }
+  return { stream: process.stdin, stop: () => process.stdin.destroy(), maxReopenMs: 0 }
 }
 
 /**
@@ -43,14 +51,28 @@ function standardInput(): LiveSource {
  * every read.
  */
 function fifo(path: string): LiveSource {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const stream = new Socket({ fd, readable: true, writable: false })
-  return { stream, stop: () => stream.destroy(), isEndless: true }
+  const stream = new Socket({ fd: openForReading(path), readable: true, writable: false })
+  return { stream, stop: () => stream.destroy(), maxReopenMs: FIFO_REOPEN_MS }
+}
+
+const openForReading = (path: string) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+
+/**
+ * Keeps a FIFO open for reading, whoever writes to it: a writer that opens it between one capture's end and the opening
+ * for the next would else be cut off (EPIPE). What it writes meanwhile waits in the pipe.
+ * @returns lets go of it; does nothing for any other source
+ * @throws RingfenceError INPUT_UNREADABLE
+ */
+export function holdFifo(options: PcapOptions): () => void {
+  const { file, interface: captured } = options
+  if (captured !== '' || file === '-' || !isFifo(file)) return () => {}
+  const fd = openForReading(file)
+  return () => closeSync(fd)
 }
 
 async function file(path: string): Promise<LiveSource> {
   const stream = openSource(path, await headOf(path), () => {})
-  return { stream, stop: () => stream.destroy(), isEndless: false }
+  return { stream, stop: () => stream.destroy(), maxReopenMs: 0 }
 }
 
 function isFifo(path: string): boolean {
