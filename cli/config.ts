@@ -10,6 +10,7 @@ import { identitySchema } from '../engine/identity/index.ts'
 import { metricsSchema } from '../engine/observe/index.ts'
 import { passportSchema } from '../engine/passport/index.ts'
 import { serveSchema } from '../engine/serve/index.ts'
+import { modelsSchema } from '../models/serving/index.ts'
 import { logSchema } from './log.ts'
 
 const tapCommon = {
@@ -68,6 +69,7 @@ export const configSchema = Type.Object(
       },
       { description: 'State, rules and verdicts.' },
     ),
+    models: modelsSchema,
     serve: serveSchema,
     metrics: metricsSchema,
     logging: Type.Object(

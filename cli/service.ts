@@ -22,6 +22,7 @@ import { activityRecord, type Engine, followControl, startEngine } from '../engi
 import { type HttpServer, serveHttp } from '../engine/serve/index.ts'
 import type { Config } from './config.ts'
 import { openLog } from './log.ts'
+import { openModels } from './models.ts'
 import { packFolders, vocabulary } from './packs.ts'
 import { openArchive } from './archive.ts'
 import { version } from './version.ts'
@@ -143,13 +144,17 @@ async function openEngine({ config, onVerdict }: ServiceOptions, ground: Ground)
   }
   const watch = await watchPacks(folders, () => onReload(packs.reload()))
   opened.push(async () => watch.close())
-  const control = await followControl({ log, packs, instance: hostname(), logger, onReload })
+  const scorer = await openModels(config.models, logger)
+  opened.push(scorer.close)
+  metrics.addScorer(scorer)
+  const control = await followControl({ log, packs, scorer, instance: hostname(), logger, onReload })
   opened.push(control.close)
   const { maxParties, verdicts, snapshotSeconds } = config.engine
   const engine = await startEngine({
     log,
-    openPartition: pack => createPartition({ pack, identity, behaviour: { maxParties }, verdicts }),
+    openPartition: pack => createPartition({ pack, identity, behaviour: { maxParties }, verdicts, scorer }),
     packs,
+    scorer,
     snapshotIntervalMs: snapshotSeconds * 1000,
     version,
     counters,

@@ -18,6 +18,8 @@ export interface RecordingContext {
   readonly identity: Identity
   /** Called now and then with bytes read so far. */
   readonly progress: (bytesRead: number) => void
+  /** Awaited between two chunks: how a consumer that lags behind holds the reader back. */
+  readonly ready?: () => Promise<void> | undefined
 }
 
 /** A recording holds signals still to be correlated, or activities already correlated. */

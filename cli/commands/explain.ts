@@ -6,8 +6,10 @@ import { type EventLog, openEmbeddedLog, partitionOf } from '../../engine/log/in
 import { createPartition, type Explanation, type Partition } from '../../engine/partition/index.ts'
 import { loadPacks } from '../../engine/rules/index.ts'
 import { activityCodec } from '../../engine/runtime/index.ts'
+import type { Scorer } from '../../engine/scorer/index.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Explained, explanationText } from '../explain/text.ts'
+import { withModels } from '../models.ts'
 import { packFolders, vocabulary } from '../packs.ts'
 import { readActivities } from '../replay/read.ts'
 import { showProgress } from '../terminal/index.ts'
@@ -30,21 +32,23 @@ export function explainCommand(): Command {
     .option('--packs <dir>', 'lay this pack over the default one; repeatable', collect, [])
     .addOption(new Option('--lang <language>', 'language of the reasons').choices(['en', 'fr']).default('en'))
     .option('--json', 'JSON, as it is in a pipe')
-    .action(explain)
+    .action((subject: string, options: ExplainOptions) => {
+      const config = readConfig(options.config)
+      return withModels(config.models, scorer => explain(subject, options, config, scorer))
+    })
 }
 
-async function explain(subject: string, options: ExplainOptions): Promise<void> {
-  const config = readConfig(options.config)
+async function explain(subject: string, options: ExplainOptions, config: Config, scorer: Scorer): Promise<void> {
   const identity = createIdentity(config.identity)
   const pack = loadPacks(packFolders([...config.engine.packs, ...options.packs]), vocabulary)
-  const watch = createWatch(subject, () =>
-    createPartition({
-      pack,
-      identity,
-      behaviour: { maxParties: config.engine.maxParties },
-      verdicts: config.engine.verdicts,
-    }),
-  )
+  const partition = createPartition({
+    pack,
+    identity,
+    behaviour: { maxParties: config.engine.maxParties },
+    verdicts: config.engine.verdicts,
+    scorer,
+  })
+  const watch = createWatch(subject, partition, scorer)
   if (options.in.length > 0) {
     await readActivities(options.in, {
       identity,
@@ -52,8 +56,10 @@ async function explain(subject: string, options: ExplainOptions): Promise<void> 
       onActivity: watch.take,
       onDropped: (file, reason, place) => process.stderr.write(`${file}: ${place}: ${reason}\n`),
       progress: process.stderr,
+      ready: watch.ready,
     })
   } else await readLog(config, subject, watch)
+  await watch.ready()
   const explained = watch.result()
   if (explained === undefined)
     throw new RingfenceError('INPUT_INVALID', `nothing is known of '${subject}'`, {
@@ -67,26 +73,33 @@ async function explain(subject: string, options: ExplainOptions): Promise<void> 
 }
 
 /** Judges activities one after another and keeps what concerns the subject. */
-function createWatch(subject: string, open: () => Partition) {
-  const partition = open()
+function createWatch(subject: string, partition: Partition, scorer: Scorer) {
+  let settled: Promise<void> = Promise.resolve()
   let last: Explained | undefined
   let worst: Explained | undefined
   let exact: Explained | undefined
+  function keep(activity: Activity, explanation: Explanation): void {
+    const explained = { activity, explanation }
+    if (explanation.standing.id === subject) exact = explained
+    if (keyOf(activity) !== subject) return
+    last = explained
+    if (worst === undefined || isWorse(explanation, worst.explanation)) worst = explained
+  }
   return {
     take(activity: Activity): void {
       // A verdict's id is known only once it is given, so every activity is explained when an id is asked for.
       const concerns = keyOf(activity) === subject || looksLikeId(subject)
+      // What the models say of others is of no account here: each party has a standing of its own.
       if (!concerns) {
         partition.apply(activity)
         return
       }
-      const explanation = partition.applyAndExplain(activity)
-      const explained = { activity, explanation }
-      if (explanation.standing.id === subject) exact = explained
-      if (keyOf(activity) !== subject) return
-      last = explained
-      if (worst === undefined || isWorse(explanation, worst.explanation)) worst = explained
+      const taken = partition.takeToExplain(activity)
+      const answers = taken.questions.length === 0 ? [] : scorer.score(taken.questions, 'patient')
+      settled = settled.then(async () => keep(activity, partition.explain(taken, await answers)))
     },
+    /** Resolves when everything taken so far has been judged. */
+    ready: () => settled,
     /** The verdict asked for; for a party the worst one it got, else the latest. */
     result: (): Explained | undefined => exact ?? (worst?.explanation.standing.action === 'allow' ? last : worst),
   }
@@ -101,7 +114,11 @@ function looksLikeId(subject: string): boolean {
   return /^[\w-]{20}$/.test(subject)
 }
 
-async function readLog(config: Config, subject: string, watch: { take(activity: Activity): void }): Promise<void> {
+async function readLog(
+  config: Config,
+  subject: string,
+  watch: { take(activity: Activity): void; ready(): Promise<void> },
+): Promise<void> {
   const log = await openEmbeddedLog({ directory: config.data, readOnly: true })
   try {
     const party = (await partyOfVerdict(log, subject)) ?? subject
@@ -113,6 +130,7 @@ async function readLog(config: Config, subject: string, watch: { take(activity: 
         const decoded = value === null ? undefined : activityCodec.decode(value)
         if (decoded?.ok === true) watch.take(decoded.value)
       }
+      await watch.ready()
       bar.update(batch.nextOffset - earliest)
     }
     bar.finish()

@@ -1,12 +1,15 @@
 import { Command } from 'commander'
-import { type Action, type Activity, actions } from '../../engine/activity/index.ts'
+import { type Action, actions } from '../../engine/activity/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createPartition } from '../../engine/partition/index.ts'
 import { loadPacks, type Pack } from '../../engine/rules/index.ts'
-import { readConfig } from '../config.ts'
+import type { Scorer } from '../../engine/scorer/index.ts'
+import { type Config, readConfig } from '../config.ts'
 import { type LineWriter, openLines } from '../lines.ts'
+import { withModels } from '../models.ts'
 import { packFolders, vocabulary } from '../packs.ts'
 import { createBacktest } from '../replay/backtest.ts'
+import { createJudging } from '../replay/judging.ts'
 import { createPartyBook } from '../replay/parties.ts'
 import { readActivities } from '../replay/read.ts'
 
@@ -46,19 +49,21 @@ Examples:
   ringfence replay calls.csv --verdicts v.jsonl --packs ./mypack
   ringfence replay last-week.pcap --packs ./changed --against ./current | jq .backtest`,
     )
-    .action(replay)
+    .action((files: readonly string[], options: ReplayOptions) => {
+      const config = readConfig(options.config)
+      return withModels(config.models, scorer => replay(files, options, config, scorer))
+    })
 }
 
-async function replay(files: readonly string[], options: ReplayOptions): Promise<void> {
-  const config = readConfig(options.config)
+async function replay(files: readonly string[], options: ReplayOptions, config: Config, scorer: Scorer): Promise<void> {
   const identity = createIdentity(config.identity)
   const { maxParties, verdicts } = config.engine
-  const open = (pack: Pack) => createPartition({ pack, identity, behaviour: { maxParties }, verdicts })
+  const open = (pack: Pack) => createPartition({ pack, identity, behaviour: { maxParties }, verdicts, scorer })
   const pack = loadPacks(packFolders([...config.engine.packs, ...options.packs]), vocabulary)
   const partition = open(pack)
   const against =
     options.against && loadPacks(packFolders(options.against.filter(dir => dir !== 'default')), vocabulary)
-  const backtest = against && createBacktest(open(against))
+  const backtest = against && createBacktest()
   const book = createPartyBook()
   const byAction = new Map<Action, number>(actions.map(action => [action, 0]))
   const writers = new Map<string, LineWriter>()
@@ -70,24 +75,29 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const startedMs = performance.now()
   let activities = 0
 
-  const onActivity = (activity: Activity) => {
-    activities++
-    if (activityLines) activityLines.write(activity)
+  const partitions = against === undefined ? [partition] : [partition, open(against)]
+  const judging = createJudging(partitions, scorer, (activity, [here, there]) => {
     book.activity(activity)
-    const { verdict } = partition.apply(activity)
-    backtest?.compare(activity, verdict)
+    const { verdict } = here!
+    backtest?.compare(verdict, there!.verdict)
     if (verdict === undefined) return
     byAction.set(verdict.action, byAction.get(verdict.action)! + 1)
     book.verdict(verdict)
     if (verdictLines) verdictLines.write(verdict)
-  }
+  })
   const counters = await readActivities(files, {
     identity,
     sip: config.sip,
-    onActivity,
+    onActivity(activity) {
+      activities++
+      if (activityLines) activityLines.write(activity)
+      judging.take(activity)
+    },
     onDropped: (file, reason, place) => process.stderr.write(`${file}: ${place}: ${reason}\n`),
     progress: process.stderr,
+    ready: judging.ready,
   })
+  await judging.finish()
   let flagged = 0
   for (const line of book.lines()) {
     if (line.action !== 'allow') flagged++
@@ -103,6 +113,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     verdicts: Object.fromEntries(byAction),
     dropped: Object.fromEntries(counters.dropped),
     pack: pack.version,
+    models: scorer.version,
     ...(backtest && against ? { backtest: backtest.report(pack.version, against.version) } : {}),
     seconds: Math.round(performance.now() - startedMs) / 1000,
   }

@@ -1,5 +1,4 @@
-import { type Action, type Activity, severityOf, type Verdict } from '../../engine/activity/index.ts'
-import type { Partition } from '../../engine/partition/index.ts'
+import { type Action, severityOf, type Verdict } from '../../engine/activity/index.ts'
 
 /** What another set of packs would have said about the same recording. */
 export interface BacktestReport {
@@ -13,8 +12,8 @@ export interface BacktestReport {
 }
 
 export interface Backtest {
-  /** Judges the activity by the other packs and compares with what these gave. */
-  compare(activity: Activity, here: Verdict | undefined): void
+  /** Compares what these packs gave with what the other ones gave. */
+  compare(here: Verdict | undefined, against: Verdict | undefined): void
   report(version: string, against: string): BacktestReport
 }
 
@@ -27,8 +26,8 @@ interface Worst {
   against: Action
 }
 
-/** Runs another partition beside the one that replays, over the same activities, and keeps the differences. */
-export function createBacktest(other: Partition): Backtest {
+/** Keeps the differences between two partitions that judge the same activities. */
+export function createBacktest(): Backtest {
   const actions = new Map<string, number>()
   const rules = new Map<string, Tally>()
   const parties = new Map<string, Worst>()
@@ -48,8 +47,7 @@ export function createBacktest(other: Partition): Backtest {
   }
 
   return {
-    compare(activity, here) {
-      const { verdict: against } = other.apply(activity)
+    compare(here, against) {
       take('here', here)
       take('against', against)
       const change = `${against?.action ?? 'allow'} → ${here?.action ?? 'allow'}`

@@ -15,6 +15,8 @@ export interface ReadOptions {
   /** Told once for each reason, with the first place it was met at. */
   readonly onDropped: (file: string, reason: string, place: string) => void
   readonly progress: ProgressStream
+  /** Awaited between chunks of a file, by a consumer that may lag behind. */
+  readonly ready?: () => Promise<void> | undefined
 }
 
 /**
@@ -62,6 +64,7 @@ export async function readActivities(files: readonly string[], options: ReadOpti
     await recording.read(sink, {
       identity: options.identity,
       progress: bytes => bar.update(before + bytes, file),
+      ...(options.ready === undefined ? {} : { ready: options.ready }),
     })
     before += statSync(file).size
   }

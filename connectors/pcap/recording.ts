@@ -27,6 +27,7 @@ async function read(path: string, sink: RecordingSink, context: RecordingContext
   try {
     for await (const chunk of openSource(path, await headOf(path), context.progress)) {
       if (!reader.push(chunk as Uint8Array)) break
+      await context.ready?.()
     }
   } catch (error) {
     if (!isInflateError(error)) throw unreadable(path, error)

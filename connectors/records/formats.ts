@@ -92,6 +92,7 @@ async function readLines(
     splitter.push(chunk)
     bytesRead += chunk.length
     context.progress(bytesRead)
+    await context.ready?.()
   }
   splitter.end()
 }

@@ -4,6 +4,7 @@ import type { EngineCounters } from './engine-counters.ts'
 import { createExposition, type Exposition } from './exposition.ts'
 import { exposeNode } from './node-metrics.ts'
 import { OPEN_METRICS, openMetrics } from './open-metrics.ts'
+import { exposeScorer, type ScorerSource } from './scorer-metrics.ts'
 import { createVerdictMeter, type VerdictMeter } from './verdict-meter.ts'
 
 export type Stage = 'append' | 'wait' | 'judge' | 'publish' | 'snapshot'
@@ -13,6 +14,8 @@ export interface Metrics extends Exposition {
   readonly meter: VerdictMeter
   /** Exposes a tap's counters from now on. */
   addTap(tap: string, type: string, counters: TapCounters, queue: QueueCounters): void
+  /** Exposes what the models do from now on. */
+  addScorer(scorer: ScorerSource): void
   /** Seconds from the event to its verdict; with the trace that it belongs to, an exemplar. */
   observeLatency(seconds: number, traceId?: string): void
   /** Time that one batch spent in a stage. */
@@ -53,6 +56,7 @@ export function createMetrics(engine: EngineCounters, version: string, options: 
     ...exposition,
     meter,
     addTap: (tap, type, counters, queue) => taps.push({ tap, type, counters, queue }),
+    addScorer: scorer => exposeScorer(exposition, scorer),
     observeLatency(seconds, traceId) {
       if (traceId === undefined) latency.observe(seconds)
       else latency.observeTraced(seconds, traceId, now())

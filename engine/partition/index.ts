@@ -1,3 +1,4 @@
+export { judgeBatch } from './batch.ts'
 export {
   createPartition,
   type Explanation,
@@ -5,4 +6,6 @@ export {
   type Partition,
   type PartitionFigures,
   type PartitionOptions,
+  type Taken,
+  type TakenToExplain,
 } from './partition.ts'

@@ -8,7 +8,8 @@ import {
   type Observation,
 } from '../features/index.ts'
 import { type Identity, neighbourDigits } from '../identity/index.ts'
-import { createJudge, type Judge, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
+import { createJudge, type Judge, modelFinding, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
+import { noScorer, type ScoreRequest, type ScoreResult } from '../scorer/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
 import {
   createDecider,
@@ -17,6 +18,7 @@ import {
   type OpinionFigures,
   type SymbolFigures,
 } from '../verdict/index.ts'
+import { type Asked, NO_QUESTIONS, questionsOf } from './questions.ts'
 
 export interface PartitionOptions {
   readonly pack: Pack
@@ -25,12 +27,31 @@ export interface PartitionOptions {
   readonly decider?: DeciderOptions
   /** `all`: every call attempt and message gets a verdict, allow included; `found`: only where something was found. */
   readonly verdicts?: 'all' | 'found'
+  /** The models that may be asked; none by default: rules alone judge. */
+  readonly scorer?: Asked
 }
 
 /** What came of one activity. */
 export interface Judged {
   readonly verdict: Verdict | undefined
   readonly reputation: Reputation | undefined
+}
+
+/** An activity that state has taken in and rules have judged; it is decided once the models have answered. */
+export interface Taken {
+  /** Questions to the models, often none. */
+  readonly questions: readonly ScoreRequest[]
+  /** Undefined: a copy of what was counted before. */
+  readonly evidence: Evidence | undefined
+}
+
+/** The same with what an explanation needs of that moment. */
+export interface TakenToExplain {
+  readonly questions: readonly ScoreRequest[]
+  readonly evidence: Evidence
+  readonly counted: boolean
+  readonly rules: readonly RuleExplanation[]
+  readonly features: Readonly<Record<string, number>>
 }
 
 export interface Explanation extends Judged {
@@ -60,10 +81,19 @@ export interface PartitionFigures {
  * of the activities applied so far, in event time: no wall clock, no randomness (DESIGN §5).
  */
 export interface Partition {
-  /** Takes one activity in and gives what is to be published. */
+  /** Takes one activity in and gives what is to be published, by rules alone. */
   apply(activity: Activity): Judged
-  /** The same, with everything that led to it: the rules that ran, their terms, the features. */
-  applyAndExplain(activity: Activity): Explanation
+  /**
+   * The same in two steps, with the models' answers between them. `take` moves the state that rules and models read,
+   * `decide` moves standings; each is called in the order of the activities, and any number may be taken before the first
+   * is decided.
+   */
+  take(activity: Activity): Taken
+  /** @param answers the models' answers to the questions, in their order */
+  decide(taken: Taken, answers: readonly ScoreResult[]): Judged
+  /** The two steps with everything that led to the verdict: the rules that ran, their terms, the features. */
+  takeToExplain(activity: Activity): TakenToExplain
+  explain(taken: TakenToExplain, answers: readonly ScoreResult[]): Explanation
   /** Takes a reloaded pack between two activities; counters and standings go on. */
   usePack(pack: Pack): void
   /** All that a snapshot must hold. */
@@ -75,6 +105,7 @@ export interface Partition {
 }
 
 const NOTHING: Judged = { verdict: undefined, reputation: undefined }
+const COPY: Taken = { questions: NO_QUESTIONS, evidence: undefined }
 
 /** What a verdict is published for even when nothing was found: someone is waiting for the answer. */
 const decidable: ReadonlySet<Activity['kind']> = new Set(['call.attempt', 'message'])
@@ -84,6 +115,7 @@ export function createPartition(options: PartitionOptions): Partition {
   const publishAll = options.verdicts !== 'found'
   const behaviour = createBehaviour(options.behaviour)
   const facts = createFacts(options.identity)
+  const scorer = options.scorer ?? noScorer()
   const decider = createDecider(options.pack, options.decider)
   let judge: Judge = createJudge(options.pack)
   const subject: { -readonly [K in keyof Subject]: Subject[K] } & { observation: Observation } = {
@@ -129,20 +161,42 @@ export function createPartition(options: PartitionOptions): Partition {
     return { verdict: decider.preview(found).verdict, reputation: decision?.reputation }
   }
 
+  /** The evidence with what the models found beside the rules. */
+  function withAnswers(found: Evidence, answers: readonly ScoreResult[]): Evidence {
+    if (answers.length === 0) return found
+    let { findings } = found
+    let modelSkipped = false
+    for (const answer of answers) {
+      if (!answer.scored) modelSkipped = true
+      const finding = answer.scored ? modelFinding(judge.pack, answer) : undefined
+      if (finding !== undefined) findings = [...findings, finding]
+    }
+    return { ...found, findings, ...(modelSkipped ? { modelSkipped } : {}) }
+  }
+
+  const questions = () => questionsOf(subject.activity, subject.observation, judge.pack, scorer)
+  /** The evidence, naming the models in force when some are asked: also where they then fail to answer in time. */
+  const evidenceFor = (asked: readonly ScoreRequest[]): Evidence =>
+    asked.length === 0 ? evidence() : { ...evidence(), model: scorer.version }
+
   return {
     apply: activity => (observe(activity) ? decide(evidence()) : NOTHING),
-    applyAndExplain(activity) {
+    take(activity) {
+      if (!observe(activity)) return COPY
+      const asked = questions()
+      return { questions: asked, evidence: evidenceFor(asked) }
+    },
+    decide: (taken, answers) => (taken.evidence === undefined ? NOTHING : decide(withAnswers(taken.evidence, answers))),
+    takeToExplain(activity) {
       const counted = observe(activity)
+      const asked = questions()
       const rules = judge.explain(subject)
-      const found = evidence()
+      return { questions: asked, evidence: evidenceFor(asked), counted, rules, features: features(behaviour.read) }
+    },
+    explain({ evidence, counted, rules, features }, answers) {
+      const found = withAnswers(evidence, answers)
       const { verdict, exempt } = decider.preview(found)
-      return {
-        ...(counted ? decide(found) : NOTHING),
-        standing: verdict,
-        exempt,
-        rules,
-        features: features(behaviour.read),
-      }
+      return { ...(counted ? decide(found) : NOTHING), standing: verdict, exempt, rules, features }
     },
     usePack(pack) {
       judge = createJudge(pack)

@@ -2,12 +2,15 @@ import { Control, jsonCodec, topics } from '../activity/index.ts'
 import type { EventLog, RecordBatch, Subscription } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { PackHolder, Reload } from '../rules/index.ts'
+import { modelSlots, type Scorer } from '../scorer/index.ts'
 
 const codec = jsonCodec(Control)
 
 export interface ControlOptions {
   readonly log: EventLog
   readonly packs: PackHolder
+  /** Takes the records that are for models. */
+  readonly scorer: Pick<Scorer, 'apply'>
   /** Names this process among all: each one reads the whole control topic. */
   readonly instance: string
   readonly logger: Logger
@@ -17,14 +20,22 @@ export interface ControlOptions {
 
 /**
  * Follows the control topic: `list` records set the entries that a list has beside its files, `pack` records load the
- * packs again. The topic is compacted and read from its beginning at every start, so what was asked for stays in force.
- * A record that cannot be followed is reported and passed over; the pack in force stays.
+ * packs again, `model` records put another model in a model's place. The topic is compacted and read from its beginning at
+ * every start, so what was asked for stays in force; a tombstone takes it back. A record that cannot be followed is reported
+ * and passed over; the pack and the model in force stay.
  */
 export function followControl(options: ControlOptions): Promise<Subscription> {
-  const { packs, logger } = options
+  const { packs, scorer, logger } = options
 
-  function follow(control: Control): void {
-    if (control.kind === 'model') return
+  async function swap(control: Control): Promise<void> {
+    const { name } = control
+    const result = await scorer.apply(control)
+    if (result.swapped) logger.info({ name, version: result.version }, 'model in force')
+    else logger.error({ kind: 'model', name, reason: result.reason }, 'control refused')
+  }
+
+  async function follow(control: Control): Promise<void> {
+    if (control.kind === 'model') return swap(control)
     const result = control.kind === 'list' ? packs.setEntries(control.name, control.entries ?? []) : packs.reload()
     if (!result.ok)
       logger.error(
@@ -38,11 +49,13 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
     for (const { key, value, offset } of records) {
       // A tombstone takes back what a list was given.
       if (value === null) {
-        if (key !== null) options.onReload(packs.setEntries(key, []))
+        if (key === null) continue
+        if (isModelSlot(key)) await swap({ kind: 'model', name: key, time: 0 })
+        else options.onReload(packs.setEntries(key, []))
         continue
       }
       const decoded = codec.decode(value)
-      if (decoded.ok) follow(decoded.value)
+      if (decoded.ok) await follow(decoded.value)
       else logger.error({ offset, reason: decoded.reason }, 'control record passed over')
     }
   }
@@ -51,4 +64,8 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
     { group: `ringfence-control-${options.instance}`, topics: [topics.control.topic] },
     { assigned: async () => 0, batch, revoked: async () => {} },
   )
+}
+
+function isModelSlot(name: string): boolean {
+  return (modelSlots as readonly string[]).includes(name)
 }

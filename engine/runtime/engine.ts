@@ -2,8 +2,9 @@ import { type Activity, type Reputation, topics, type Verdict } from '../activit
 import { messageOf } from '../errors/index.ts'
 import type { AppendRecord, EventLog, GroupHandler, RecordBatch, Subscription, TopicPartition } from '../log/index.ts'
 import type { EngineCounters, Logger, Metrics } from '../observe/index.ts'
-import type { Judged, Partition } from '../partition/index.ts'
+import { type Judged, judgeBatch, type Partition } from '../partition/index.ts'
 import type { Pack } from '../rules/index.ts'
+import { noScorer, type Scorer } from '../scorer/index.ts'
 import { createFigureKeeper } from './figures.ts'
 import { activityCodec, deadLetterRecord, reputationRecord, verdictRecord } from './outputs.ts'
 import { restorePartition, type SnapshotKeeper } from './snapshots.ts'
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly openPartition: (pack: Pack) => Partition
   /** The pack in force; asked before every batch, so that a reload takes effect between two. */
   readonly packs: { readonly current: Pack }
+  /** Models that are asked beside the rules; the partitions must know the same. None by default. */
+  readonly scorer?: Scorer
   readonly snapshotIntervalMs: number
   /** Version of this program, for the mark of a snapshot. */
   readonly version: string
@@ -62,6 +65,7 @@ const LATENCY_HORIZON_MS = 60_000
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { log, counters, logger, metrics, now } = options
+  const scorer = options.scorer ?? noScorer()
   const owned = new Map<number, Owned>()
   const { restoring } = counters
   const figures = createFigureKeeper(counters, metrics)
@@ -101,7 +105,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const records: AppendRecord[] = []
       const startedMs = performance.now()
       observeWait(batch)
-      applyBatch(batch, mine, judged, records)
+      await applyBatch(batch, mine, judged, records)
       const judgedMs = performance.now()
       metrics.observeStage('judge', (judgedMs - startedMs) / 1000)
       await log.append(records, [
@@ -138,28 +142,39 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     if (waitMs >= 0 && waitMs < LATENCY_HORIZON_MS) metrics.observeStage('wait', waitMs / 1000)
   }
 
-  function applyBatch(batch: RecordBatch, mine: Owned, judged: Result[], records: AppendRecord[]): void {
+  async function applyBatch(batch: RecordBatch, mine: Owned, judged: Result[], records: AppendRecord[]): Promise<void> {
+    const activities: Activity[] = []
+    // Activities that were published before the restart come first: offsets rise.
+    let silent = 0
     for (const record of batch.records) {
-      const silent = record.offset < mine.publishedUntil
+      const known = record.offset < mine.publishedUntil
       const decoded =
         record.value === null ? ({ ok: false, reason: 'empty record' } as const) : activityCodec.decode(record.value)
-      if (!decoded.ok) {
-        if (silent) continue
-        counters.deadLetters++
-        logger.warn(
-          { partition: batch.partition, offset: record.offset, reason: decoded.reason },
-          'activity record parked',
-        )
-        records.push(deadLetterRecord(batch, record, decoded.reason, record.timeMs))
+      if (decoded.ok) {
+        const activity = decoded.value
+        counters.activities.add(activity.kind, activity.role)
+        activities.push(activity)
+        if (known) silent++
         continue
       }
-      const activity = decoded.value
-      counters.activities.add(activity.kind, activity.role)
-      const result = mine.partition.apply(activity)
-      if (silent) continue
+      if (known) continue
+      counters.deadLetters++
+      logger.warn(
+        { partition: batch.partition, offset: record.offset, reason: decoded.reason },
+        'activity record parked',
+      )
+      records.push(deadLetterRecord(batch, record, decoded.reason, record.timeMs))
+    }
+    mine.keeper.applying()
+    // Nobody waits for what is only rebuilt: there the models take the time they need.
+    await judgeBatch(mine.partition, activities.slice(0, silent), scorer, 'patient')
+    const heard = activities.slice(silent)
+    const results = await judgeBatch(mine.partition, heard, scorer, 'live')
+    for (const [i, result] of results.entries()) {
       if (result.verdict !== undefined) records.push(verdictRecord(result.verdict))
       if (result.reputation !== undefined) records.push(reputationRecord(result.reputation))
-      if (result.verdict !== undefined || result.reputation !== undefined) judged.push({ judged: result, activity })
+      if (result.verdict !== undefined || result.reputation !== undefined)
+        judged.push({ judged: result, activity: heard[i]! })
     }
     mine.keeper.applied(batch.nextOffset)
   }

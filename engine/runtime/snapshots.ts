@@ -6,6 +6,8 @@ import { createSnapshotWriter, restoreSnapshot, type SnapshotWriter } from '../s
 
 /** Takes a partition's snapshots when they are due and spreads the writing over many batches. */
 export interface SnapshotKeeper {
+  /** State runs ahead of its offset until `applied`: no snapshot may begin meanwhile. */
+  applying(): void
   /** State now holds everything below this offset. */
   applied(nextOffset: number): void
   /** Starts a snapshot when one is due, or writes a few pages of the one under way; gives whether there was work. */
@@ -57,6 +59,7 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
   let savedOffset = restoredOffset
   let underwayOffset = restoredOffset
   let lastMs = now()
+  let ahead = false
   let writing: Promise<void> = Promise.resolve()
 
   function begin(): void {
@@ -86,12 +89,16 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
   }
 
   return {
+    applying() {
+      ahead = true
+    },
     applied(offset) {
       nextOffset = offset
+      ahead = false
     },
     step: () =>
       exclusive(async () => {
-        if (!writer.busy && nextOffset > savedOffset && now() - lastMs >= options.snapshotIntervalMs) begin()
+        if (!ahead && !writer.busy && nextOffset > savedOffset && now() - lastMs >= options.snapshotIntervalMs) begin()
         return advance()
       }),
     complete: () =>

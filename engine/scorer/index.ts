@@ -13,11 +13,15 @@ export interface Scorer {
   /** Names of the features that a behaviour request holds, in order; a model trained on others was refused. */
   readonly features: readonly string[]
   /**
-   * Scores rows; resolves in their order, one result a request. Never rejects: what could not be scored says why.
-   * Vectors are copied before the call returns.
+   * Scores rows; resolves in their order, one result a request. Never rejects: what could not be scored says why. Somebody
+   * waits for a `live` verdict: rows that find the queue full, or no answer in time, are skipped. A `patient` caller (a
+   * replay, state being rebuilt) waits until all are scored. Vectors are copied before the call returns.
    */
-  score(requests: readonly ScoreRequest[]): Promise<readonly ScoreResult[]>
-  /** Takes a `model` record of the control topic: `path` holds the new model's folder. Resolves when it serves or was refused. */
+  score(requests: readonly ScoreRequest[], urgency?: Urgency): Promise<readonly ScoreResult[]>
+  /**
+   * Takes a `model` record of the control topic: `name` is one of `modelSlots`, `path` the model's file; without a path the
+   * one that configuration names takes its place again. Resolves when it serves or was refused.
+   */
   apply(control: Control): Promise<SwapResult>
   counts(): ScorerCounts
   /** Answers what is queued, stops the threads. */
@@ -29,8 +33,11 @@ export type ScoreRequest =
   | { readonly about: 'text'; readonly text: string }
   | { readonly about: 'behaviour'; readonly vector: Float32Array }
 
+export type Urgency = 'live' | 'patient'
+
 /** Why a model said nothing. */
-export type SkipReason = 'no-model' | 'queue-full' | 'failed' | 'closed'
+export const skipReasons = ['no-model', 'queue-full', 'late', 'failed', 'closed'] as const
+export type SkipReason = (typeof skipReasons)[number]
 
 export type ScoreResult = ModelScore | { readonly scored: false; readonly reason: SkipReason }
 
@@ -60,12 +67,17 @@ export interface ScoreReason {
   readonly weight: number
 }
 
+/** Names of `model` records: the model that judges, and the one that only scores beside it. */
+export const modelSlots = ['text', 'behaviour', 'text/shadow', 'behaviour/shadow'] as const
+
 export type SwapResult =
   | { readonly swapped: true; readonly version: string }
   | { readonly swapped: false; readonly reason: string }
 
 /** Counters since the start and gauges of now, for the metrics page. */
 export interface ScorerCounts {
+  /** What runs the models: `node`, `wasm`, `cpu`, `none`. */
+  readonly backend: string
   readonly scored: Readonly<Record<'text' | 'behaviour', number>>
   readonly skipped: Readonly<Record<SkipReason, number>>
   readonly queued: number
@@ -76,7 +88,7 @@ export interface ScorerCounts {
   readonly latencyP50Ms: number
   readonly latencyP99Ms: number
   readonly drift: readonly Drift[]
-  readonly shadow?: ShadowCounts
+  readonly shadows: readonly ShadowCounts[]
 }
 
 /** How far what is served now lies from what the model was trained on. */
@@ -91,6 +103,7 @@ export interface Drift {
 
 /** How a shadow model compares with the live one on the same rows. */
 export interface ShadowCounts {
+  readonly model: 'text' | 'behaviour'
   readonly version: string
   readonly rows: number
   /** Rows that one calls spam and the other does not. */
@@ -101,7 +114,7 @@ export interface ShadowCounts {
 
 /** A scorer that has no model: rules alone judge. */
 export function noScorer(): Scorer {
-  const skipped = { 'no-model': 0, 'queue-full': 0, failed: 0, closed: 0 }
+  const skipped = { 'no-model': 0, 'queue-full': 0, late: 0, failed: 0, closed: 0 }
   return {
     version: 'none',
     features: [],
@@ -112,6 +125,7 @@ export function noScorer(): Scorer {
     },
     apply: async () => ({ swapped: false, reason: 'models are switched off' }),
     counts: () => ({
+      backend: 'none',
       scored: { text: 0, behaviour: 0 },
       skipped: { ...skipped },
       queued: 0,
@@ -121,6 +135,7 @@ export function noScorer(): Scorer {
       latencyP50Ms: 0,
       latencyP99Ms: 0,
       drift: [],
+      shadows: [],
     }),
     close: async () => {},
   }

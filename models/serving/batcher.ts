@@ -5,13 +5,15 @@ export interface Waiting {
   readonly request: ScoreRequest
   /** When it came, ms of a monotonic clock. */
   readonly sinceMs: number
+  /** Its caller has gone on without it: it is not worth scoring. */
+  readonly over: boolean
   settle(result: ScoreResult): void
 }
 
 export interface BatcherOptions {
   readonly batchRows: number
   readonly waitMs: number
-  /** Rows that may wait; more are turned away, or wait outside when `whenFull` is `wait`. */
+  /** Rows that may wait; more are turned away. */
   readonly capacity: number
   /** How many batches may be under way at once. */
   readonly inFlight: () => number
@@ -30,6 +32,8 @@ export interface Batcher {
   readonly queued: number
   /** False: the queue is full and the row was not taken. */
   push(row: Waiting): boolean
+  /** No more rows come for now: a thread that has room takes what there is. */
+  hurry(): void
   /** Room for one more row; resolves at once while there is. */
   room(): Promise<void>
   /** Settles all that waits with a reason. */
@@ -47,25 +51,35 @@ export function createBatcher(options: BatcherOptions): Batcher {
   let idleWaiters: (() => void)[] = []
 
   function take(about: ScoreRequest['about']): Waiting[] {
-    const rows = queues[about].splice(0, options.batchRows)
-    queued -= rows.length
+    const queue = queues[about]
+    const rows: Waiting[] = []
+    let taken = 0
+    while (taken < queue.length && rows.length < options.batchRows) {
+      const row = queue[taken++]!
+      if (!row.over) rows.push(row)
+    }
+    queue.splice(0, taken)
+    queued -= taken
     return rows
   }
 
   function launch(about: ScoreRequest['about']): void {
+    const rows = take(about)
+    if (rows.length === 0) return
     running++
-    options.run(take(about)).finally(() => {
+    options.run(rows).finally(() => {
       running--
       pump()
     })
   }
 
-  /** Sends out what is due; `all` also what has not waited its time. */
-  function pump(): void {
+  /** Sends out what is due, or also what has not waited its time, as far as the threads have room. */
+  function pump(hurried = false): void {
     for (const about of ['text', 'behaviour'] as const) {
       while (queues[about].length > 0 && running < options.inFlight()) {
         const oldest = queues[about][0]!
-        if (queues[about].length < options.batchRows && options.now() - oldest.sinceMs < options.waitMs) break
+        const due = queues[about].length >= options.batchRows || options.now() - oldest.sinceMs >= options.waitMs
+        if (!due && !hurried) break
         launch(about)
       }
     }
@@ -99,6 +113,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       if (queue.length >= options.batchRows || cancel === undefined) pump()
       return true
     },
+    hurry: () => pump(true),
     room: () => (queued < options.capacity ? Promise.resolve() : new Promise(resolve => roomWaiters.push(resolve))),
     flush(reason) {
       for (const about of ['text', 'behaviour'] as const) {

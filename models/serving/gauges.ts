@@ -1,7 +1,15 @@
-import type { Drift, ScoreRequest, ScorerCounts, ShadowCounts, SkipReason } from '../../engine/scorer/index.ts'
+import { vectorNames } from '../../engine/features/index.ts'
+import {
+  type Drift,
+  type ScoreRequest,
+  type ScorerCounts,
+  type ShadowCounts,
+  type SkipReason,
+  skipReasons,
+} from '../../engine/scorer/index.ts'
 import { type DriftGauge, driftGauge, type ModelName } from '../training/index.ts'
 import type { Waiting } from './batcher.ts'
-import type { FromWorker, LoadedModel, Slot } from './protocol.ts'
+import type { FromWorker, LoadedModel, Scores, Slot } from './protocol.ts'
 
 /** Latencies kept for the quantiles. */
 const LATENCIES = 2_048
@@ -15,42 +23,41 @@ export interface Gauges {
   refused(): void
   /** A model has taken its place; undefined when the place was emptied. */
   loaded(model: ModelName, slot: Slot, state: LoadedModel | undefined): void
-  counts(): Omit<ScorerCounts, 'queued'>
+  counts(): Omit<ScorerCounts, 'queued' | 'backend'>
+}
+
+/** One row in so many is looked at for drift: the gauges are the engine's thread's own work. */
+const DRIFT_EVERY = 8
+
+interface Comparison {
+  readonly version: string
+  readonly threshold: number
+  rows: number
+  onlyLive: number
+  onlyShadow: number
+  sum: number
 }
 
 export function createGauges(): Gauges {
   const scored = { text: 0, behaviour: 0 }
-  const skipped: Record<SkipReason, number> = { 'no-model': 0, 'queue-full': 0, failed: 0, closed: 0 }
+  const skipped = Object.fromEntries(skipReasons.map(reason => [reason, 0])) as Record<SkipReason, number>
   const latencies = new Float64Array(LATENCIES)
   let batches = 0
   let swaps = 0
   let refused = 0
+  let seen = 0
   const drift: Partial<Record<ModelName, DriftGauge[]>> = {}
-  const shadow: {
-    version: string
-    threshold: number
-    rows: number
-    onlyLive: number
-    onlyShadow: number
-    sum: number
-  } = {
-    version: '',
-    threshold: 1,
-    rows: 0,
-    onlyLive: 0,
-    onlyShadow: 0,
-    sum: 0,
-  }
+  const shadows: Partial<Record<ModelName, Comparison>> = {}
 
-  function compare({ scores, shadow: other }: Scored): void {
-    if (scores === undefined || other === undefined || shadow.version === '') return
+  function compare(comparison: Comparison | undefined, { scores, shadow }: Scored): void {
+    if (scores === undefined || shadow === undefined || comparison === undefined) return
     for (const [i, p] of scores.probability.entries()) {
       const said = p >= scores.threshold
-      const alsoSaid = other[i]! >= shadow.threshold
-      shadow.rows++
-      if (said && !alsoSaid) shadow.onlyLive++
-      if (alsoSaid && !said) shadow.onlyShadow++
-      shadow.sum += other[i]! - p
+      const alsoSaid = shadow[i]! >= comparison.threshold
+      comparison.rows++
+      if (said && !alsoSaid) comparison.onlyLive++
+      if (alsoSaid && !said) comparison.onlyShadow++
+      comparison.sum += shadow[i]! - p
     }
   }
 
@@ -59,14 +66,14 @@ export function createGauges(): Gauges {
       latencies[batches % LATENCIES] = nowMs - rows[0]!.sinceMs
       batches++
       scored[about] += rows.length
-      for (const gauge of drift[about] ?? []) {
-        for (const [i, row] of rows.entries()) {
-          if (gauge.of === 'score') gauge.add(answer.scores!.probability[i]!)
-          else if (gauge.of === 'length' && row.request.about === 'text') gauge.add(row.request.text.length)
-          else if (gauge.of === 'confidence') gauge.add(answer.scores!.confidence[i]!)
+      for (const [i, row] of rows.entries()) {
+        if (seen++ % DRIFT_EVERY !== 0) continue
+        for (const gauge of drift[about] ?? []) {
+          const value = measured(gauge.of, row.request, answer.scores!, i)
+          if (value !== undefined) gauge.add(value)
         }
       }
-      compare(answer)
+      compare(shadows[about], answer)
     },
     skip(reason) {
       skipped[reason]++
@@ -77,10 +84,10 @@ export function createGauges(): Gauges {
     loaded(model, slot, loaded) {
       swaps++
       if (slot === 'live') drift[model] = (loaded?.reference ?? []).map(driftGauge)
+      else if (loaded === undefined) delete shadows[model]
       else {
-        Object.assign(shadow, { rows: 0, onlyLive: 0, onlyShadow: 0, sum: 0 })
-        shadow.version = loaded?.version ?? ''
-        shadow.threshold = loaded?.threshold ?? 1
+        const { version, threshold } = loaded
+        shadows[model] = { version, threshold, rows: 0, onlyLive: 0, onlyShadow: 0, sum: 0 }
       }
     },
     counts() {
@@ -94,10 +101,19 @@ export function createGauges(): Gauges {
         latencyP50Ms: recent[Math.floor(recent.length * 0.5)] ?? 0,
         latencyP99Ms: recent[Math.floor(recent.length * 0.99)] ?? 0,
         drift: driftOf(drift),
-        ...(shadow.version === '' ? {} : { shadow: shadowOf(shadow) }),
+        shadows: shadowsOf(shadows),
       }
     },
   }
+}
+
+/** What a gauge watches of one row: its score, its confidence, the length of its text or one of its features. */
+function measured(of: string, request: ScoreRequest, scores: Scores, i: number): number | undefined {
+  if (of === 'score') return scores.probability[i]
+  if (of === 'confidence') return scores.confidence[i]
+  if (request.about === 'text') return of === 'length' ? request.text.length : undefined
+  const place = vectorNames.indexOf(of)
+  return place < 0 ? undefined : request.vector[place]
 }
 
 function driftOf(gauges: Partial<Record<ModelName, DriftGauge[]>>): Drift[] {
@@ -106,13 +122,15 @@ function driftOf(gauges: Partial<Record<ModelName, DriftGauge[]>>): Drift[] {
   )
 }
 
-function shadowOf(shadow: {
-  version: string
-  rows: number
-  onlyLive: number
-  onlyShadow: number
-  sum: number
-}): ShadowCounts {
-  const { version, rows, onlyLive, onlyShadow, sum } = shadow
-  return { version, rows, onlyLive, onlyShadow, meanDifference: rows === 0 ? 0 : sum / rows }
+function shadowsOf(shadows: Partial<Record<ModelName, Comparison>>): ShadowCounts[] {
+  return (Object.entries(shadows) as [ModelName, Comparison][]).map(
+    ([model, { version, rows, onlyLive, onlyShadow, sum }]) => ({
+      model,
+      version,
+      rows,
+      onlyLive,
+      onlyShadow,
+      meanDifference: rows === 0 ? 0 : sum / rows,
+    }),
+  )
 }

@@ -28,10 +28,12 @@ export interface ScorerOptions {
   /** Rows in a batch at most, and how long its oldest row may wait for it to fill. Defaults 64 and 2 ms. */
   readonly batchRows?: number
   readonly waitMs?: number
-  /** Rows that may wait; default 8,192. */
+  /** Rows that may wait; default 4,096, a fifth of a second's work of one thread. */
   readonly capacity?: number
-  /** What a full queue does: `skip` lets rules judge alone (live traffic), `wait` holds the caller (replay). Default skip. */
-  readonly whenFull?: 'skip' | 'wait'
+  /** How long a live caller waits for its scores, ms; rows without one by then are skipped. Default 1,000. */
+  readonly deadlineMs?: number
+  /** Model files that score beside the live ones from the start, without effect. */
+  readonly shadow?: { readonly text?: string; readonly behaviour?: string }
   readonly logger?: Logger
 }
 
@@ -45,7 +47,7 @@ const RESTART_MS = 1_000
  * no old model to go on with. Rows travel: caller → queue → batch of one sort → thread → caller.
  */
 export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
-  const batchRows = options.batchRows ?? 64
+  const { batchRows = 64, capacity = 4_096, deadlineMs = 1_000 } = options
   const backend = options.backend ?? 'auto'
   const gauges = createGauges()
   const threads: Thread[] = []
@@ -121,7 +123,7 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   const batcher: Batcher = createBatcher({
     batchRows,
     waitMs: options.waitMs ?? 2,
-    capacity: options.capacity ?? 8_192,
+    capacity,
     inFlight: () => threads.filter(thread => !thread.dead).length * IN_FLIGHT_A_THREAD,
     run,
     now: () => performance.now(),
@@ -161,15 +163,38 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
     return { swapped: true, version: 'none' }
   }
 
-  async function scoreRow(request: ScoreRequest): Promise<ScoreResult> {
-    if (closed) return skipped('closed')
-    if (live[request.about] === undefined) return skipped('no-model')
-    if (options.whenFull === 'wait') {
-      while (batcher.queued >= (options.capacity ?? 8_192)) await batcher.room()
+  /** Queues one row, or says at once why not. */
+  function enqueue(request: ScoreRequest): Pending | ScoreResult {
+    const reason = refusal(request)
+    if (reason !== undefined) return skipped(reason)
+    const row = pendingRow(copied(request))
+    return batcher.push(row) ? row : skipped('queue-full')
+  }
+
+  function refusal({ about }: ScoreRequest): SkipReason | undefined {
+    if (closed) return 'closed'
+    return live[about] === undefined ? 'no-model' : undefined
+  }
+
+  async function scoreLive(requests: readonly ScoreRequest[]): Promise<readonly ScoreResult[]> {
+    const rows = requests.map(enqueue)
+    batcher.hurry()
+    const timer = setTimeout(() => {
+      for (const row of rows) if ('answer' in row && !row.over) settleSkipped(row, 'late')
+    }, deadlineMs)
+    const results = await Promise.all(rows.map(row => ('answer' in row ? row.answer : row)))
+    clearTimeout(timer)
+    return results
+  }
+
+  async function scorePatiently(requests: readonly ScoreRequest[]): Promise<readonly ScoreResult[]> {
+    const rows: (Pending | ScoreResult)[] = []
+    for (const request of requests) {
+      while (batcher.queued >= capacity && refusal(request) === undefined) await batcher.room()
+      rows.push(enqueue(request))
     }
-    return new Promise(settle => {
-      if (!batcher.push({ request, sinceMs: performance.now(), settle })) settle(skipped('queue-full'))
-    })
+    batcher.hurry()
+    return Promise.all(rows.map(row => ('answer' in row ? row.answer : row)))
   }
 
   function skipped(reason: SkipReason): ScoreResult {
@@ -178,12 +203,14 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   }
 
   for (let i = 0; i < (options.threads ?? 1); i++) threads.push(await start())
-  for (const [model, path] of [
-    ['text', options.text],
-    ['behaviour', options.behaviour],
+  for (const [model, slot, path] of [
+    ['text', 'live', options.text],
+    ['behaviour', 'live', options.behaviour],
+    ['text', 'shadow', options.shadow?.text],
+    ['behaviour', 'shadow', options.shadow?.behaviour],
   ] as const) {
     if (path === undefined) continue
-    const result = await swap(model, 'live', path)
+    const result = await swap(model, slot, path)
     if (result.swapped) continue
     closed = true
     await Promise.all(threads.map(thread => thread.close()))
@@ -199,13 +226,17 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
     },
     features: vectorNames,
     accepts: about => !closed && live[about] !== undefined,
-    score: requests => Promise.all(requests.map(copied).map(scoreRow)),
+    score: (requests, urgency = 'live') => (urgency === 'live' ? scoreLive(requests) : scorePatiently(requests)),
     apply(control) {
       const next = swapping.then(() => applyControl(control))
       swapping = next
       return next
     },
-    counts: (): ScorerCounts => ({ ...gauges.counts(), queued: batcher.queued }),
+    counts: (): ScorerCounts => ({
+      ...gauges.counts(),
+      backend: threads[0]?.backend ?? 'none',
+      queued: batcher.queued,
+    }),
     async close() {
       closed = true
       await batcher.idle()
@@ -223,10 +254,35 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
         reason: `no model is named ${control.name}; there are text, behaviour, text/shadow and behaviour/shadow`,
       }
     }
-    if (control.path !== undefined && control.path !== '') return swap(model, slot, control.path)
+    const configured = slot === 'live' ? options[model] : options.shadow?.[model]
+    const path = control.path === undefined || control.path === '' ? configured : control.path
+    if (path !== undefined) return swap(model, slot, path)
     if (slot === 'shadow') return removeShadow(model)
     gauges.refused()
     return { swapped: false, reason: `the control record for model ${control.name} has no path` }
+  }
+}
+
+/** A row with the promise of its result. */
+type Pending = Waiting & { readonly answer: Promise<ScoreResult> }
+
+function pendingRow(request: ScoreRequest): Pending {
+  let over = false
+  let resolve: (result: ScoreResult) => void = () => {}
+  const answer = new Promise<ScoreResult>(settle => {
+    resolve = settle
+  })
+  return {
+    request,
+    sinceMs: performance.now(),
+    answer,
+    get over() {
+      return over
+    },
+    settle(result) {
+      over = true
+      resolve(result)
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../engine/errors/index.ts'
+import { vectorNames } from '../../engine/features/index.ts'
 import { openBackend } from '../backend/index.ts'
 import { type BehaviourJudge, createBehaviourJudge, readBehaviourWeights } from '../behaviour/index.ts'
 import { createTextJudge, kindOfScore, readTextWeights, type TextJudge } from '../text/index.ts'
@@ -14,6 +15,13 @@ import type { FromWorker, LoadedModel, Scores, Slot, ToWorker, WorkerOptions } f
 /** Rows at or above this share of the threshold get reasons: what is far from spam needs none. */
 const REASONS_FROM = 0.5
 
+/** Rounds before a model serves: the first ones take ten times as long, and live verdicts have a deadline. */
+const WARM_UP = 8
+const WARM_UP_TEXTS = Array.from(
+  { length: 64 },
+  (_, i) => `Warm-up ${i}: call +44 20 7946 0${i} or see example.com/${i}`,
+)
+
 const port = parentPort!
 const { tf, name } = await openBackend((workerData as WorkerOptions).backend)
 const text: Partial<Record<Slot | 'next-live' | 'next-shadow', TextJudge>> = {}
@@ -26,11 +34,15 @@ function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 function prepare(model: ModelName, slot: Slot, path: string): LoadedModel {
   if (model === 'text') {
     const weights = readTextWeights(path)
-    text[`next-${slot}`] = createTextJudge(tf, weights)
+    const judge = createTextJudge(tf, weights)
+    for (let i = 0; i < WARM_UP; i++) judge.score(WARM_UP_TEXTS)
+    text[`next-${slot}`] = judge
     return { version: weights.header.version, threshold: weights.header.threshold, reference: weights.header.reference }
   }
   const weights = readBehaviourWeights(path)
-  behaviour[`next-${slot}`] = createBehaviourJudge(tf, weights)
+  const judge = createBehaviourJudge(tf, weights)
+  for (let i = 0; i < WARM_UP; i++) judge.score(new Float32Array(vectorNames.length * 64), 64)
+  behaviour[`next-${slot}`] = judge
   return { version: weights.header.version, threshold: weights.header.threshold, reference: weights.header.reference }
 }
 

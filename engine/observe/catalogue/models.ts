@@ -17,7 +17,7 @@ export const modelMetrics = defineMetrics({
     type: 'counter',
     help: 'Rows that no model scored (the verdict went out on rules alone), by reason',
     labels: ['reason'],
-    bound: 'no-model, queue-full, failed, closed',
+    bound: 'no-model, queue-full, late, failed, closed',
   },
   ringfence_model_batches_total: { type: 'counter', help: 'Batches scored' },
   ringfence_model_queue_rows: { type: 'gauge', help: 'Rows waiting for a model' },

@@ -137,11 +137,21 @@ test("a model's score weighs what the pack gives it, times its confidence, and n
     probability: 0.98765,
     spam: true,
     confidence: 0.5,
-    reasons: [{ what: 'win', weight: 2.345 }],
+    kind: 'scam',
+    reasons: [
+      { what: 'model', weight: 2.345 },
+      { what: 'prices', value: 0.5, weight: 0.9 },
+    ],
   } as const
   const finding = modelFinding(pack, score)
   assert.equal(finding?.spec.symbol, 'TEXT_MODEL')
   assert.equal(finding?.score, 1.75)
-  assert.deepEqual(finding?.evidence, { model: 'text-3', probability: 0.9877, win: 2.35 })
+  assert.deepEqual(finding?.evidence, {
+    model: 'text-3',
+    probability: 0.9877,
+    kind: 'scam',
+    prices: 0.5,
+    because: 'model +2.35',
+  })
   assert.equal(modelFinding(pack, { ...score, spam: false }), undefined)
 })

@@ -11,6 +11,7 @@ import { createLogger, createMetrics, engineCounters } from '../../../engine/obs
 import { createPartition } from '../../../engine/partition/index.ts'
 import { createPackHolder, loadPacks, type Pack } from '../../../engine/rules/index.ts'
 import { ENGINE_GROUP, type Engine, followControl, startEngine } from '../../../engine/runtime/index.ts'
+import { noScorer } from '../../../engine/scorer/index.ts'
 import { mixedTraffic, records } from '../../support/traffic.ts'
 
 const identity = createIdentity({ defaultCountry: 'FR' })
@@ -183,6 +184,7 @@ describe('engine on the event log', () => {
     const control = await followControl({
       log,
       packs,
+      scorer: noScorer(),
       instance: 'test',
       logger: createLogger({ level: 'silent' }),
       onReload(result) {

@@ -8,6 +8,7 @@ function rig(options: { batchRows?: number; capacity?: number; inFlight?: number
   const timers: { at: number; callback: () => void }[] = []
   const running: { rows: readonly Waiting[]; end: () => void }[] = []
   const settled: string[] = []
+  const over = new Set<string>()
   const batcher: Batcher = createBatcher({
     batchRows: options.batchRows ?? 4,
     waitMs: 2,
@@ -25,10 +26,12 @@ function rig(options: { batchRows?: number; capacity?: number; inFlight?: number
     batcher,
     running,
     settled,
+    over,
     push: (text: string) =>
       batcher.push({
         request: { about: 'text', text },
         sinceMs: nowMs,
+        over: over.has(text),
         settle: result => settled.push(`${text}:${result.scored}`),
       }),
     pass(ms: number) {
@@ -68,6 +71,29 @@ test('rows gather while the threads are busy and are turned away when the queue 
   assert.equal(running.length, 2)
   assert.equal(batcher.queued, 2)
   assert.equal(push('z'), true)
+})
+
+test('a hurried part of a batch goes out at once while a thread has room', () => {
+  const { running, push, batcher } = rig()
+  push('a')
+  batcher.hurry()
+  assert.equal(running.length, 1)
+  push('b')
+  batcher.hurry()
+  assert.equal(running.length, 1)
+  assert.equal(batcher.queued, 1)
+})
+
+test('rows whose caller has gone on are not scored', () => {
+  const { running, push, pass, over } = rig()
+  over.add('gone')
+  push('gone')
+  push('here')
+  pass(2)
+  assert.deepEqual(
+    running.map(batch => batch.rows.length),
+    [1],
+  )
 })
 
 test('what waits when it is flushed is settled with the reason', () => {

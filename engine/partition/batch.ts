@@ -1,0 +1,31 @@
+import type { Activity } from '../activity/index.ts'
+import type { ScoreResult, Scorer, Urgency } from '../scorer/index.ts'
+import type { Judged, Partition, Taken } from './partition.ts'
+
+const NO_ANSWERS: readonly ScoreResult[] = []
+
+/**
+ * Judges activities in order, a batch at a time: state takes all of them in, the models answer all questions at once in
+ * their threads, then each activity is decided. Gives what came of each. The same verdicts as one by one.
+ */
+export async function judgeBatch(
+  partition: Partition,
+  activities: readonly Activity[],
+  scorer: Scorer,
+  urgency: Urgency,
+): Promise<Judged[]> {
+  const taken = activities.map(partition.take)
+  const asked = taken.flatMap(each => each.questions)
+  const answers = asked.length === 0 ? NO_ANSWERS : await scorer.score(asked, urgency)
+  return decideInOrder(partition, taken, answers)
+}
+
+function decideInOrder(partition: Partition, taken: readonly Taken[], answers: readonly ScoreResult[]): Judged[] {
+  let at = 0
+  return taken.map(each => {
+    const own = each.questions.length
+    if (own === 0) return partition.decide(each, NO_ANSWERS)
+    at += own
+    return partition.decide(each, answers.slice(at - own, at))
+  })
+}
