@@ -2,7 +2,9 @@ import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { RingfenceError } from '../errors/index.ts'
 import { createCache } from './cache.ts'
 import { digitsOf, isE164, parameterOf, unescapeUser, withoutParameters } from './clean.ts'
+import { createFactsMemory } from './facts-memory.ts'
 import { countryCodeEnd, factsOf, type NumberFacts, noNumber, toE164 } from './numbers.ts'
+import { createPlanReader } from './plans.ts'
 import type { IdentityOptions } from './schema.ts'
 
 /** Turns what signalling says of a user into a party, and a party's number into facts. Deterministic. */
@@ -36,7 +38,8 @@ export function createIdentity(options: Partial<IdentityOptions> = {}): Identity
   const capacity = options.cacheSize ?? 200_000
   // A hostile sender chooses what is cached: both are bounded.
   const numbers = createCache<string>(capacity)
-  const facts = createCache<NumberFacts>(capacity)
+  const assigned = createPlanReader()
+  const facts = createFactsMemory(capacity, e164 => assigned(e164) ?? factsOf(e164))
 
   function resolve(raw: string): string {
     let text = unescapeUser(raw.trim())
@@ -79,12 +82,7 @@ export function createIdentity(options: Partial<IdentityOptions> = {}): Identity
       return opaque(name === '' ? host.toLowerCase() : `${name}@${host.toLowerCase()}`)
     },
     numberFacts(party) {
-      if (party.charCodeAt(0) !== 0x2b) return noNumber
-      const known = facts.get(party)
-      if (known !== undefined) return known
-      const found = factsOf(party)
-      facts.set(party, found)
-      return found
+      return party.charCodeAt(0) === 0x2b ? facts.of(party) : noNumber
     },
   }
 }

@@ -47,7 +47,7 @@ const typeNames: Readonly<Record<string, NumberType>> = {
 
 export const noNumber: NumberFacts = { isNumber: false, valid: false, type: 'unknown', country: '' }
 
-/** Facts of an E.164 number; costs about 10 µs, so callers keep the answer. */
+/** Facts of an E.164 number as libphonenumber itself reads it: 10 µs, so the compiled plans are asked first. */
 export function factsOf(e164: string): NumberFacts {
   if (e164.charCodeAt(0) !== 0x2b) return noNumber
   const parsed = parsePhoneNumberFromString(e164, { extract: false })
@@ -134,9 +134,20 @@ const mainOfShared: readonly CountryCode[] = [
   'CW',
 ]
 
+/** The same by number: 33 for +33. No code is the beginning of another. */
+const isCallingCode = new Uint8Array(1000)
+for (const code of callingCodes) isCallingCode[Number(code)] = 1
+
 /** How many characters of an E.164 number are + and country code; 0 when the code is unassigned. */
 export function countryCodeEnd(e164: string): number {
-  for (let end = 2; end <= 4; end++) if (callingCodes.has(e164.slice(1, end))) return end
+  if (e164.charCodeAt(1) === 0x30) return 0
+  let code = 0
+  for (let i = 1; i <= 3 && i < e164.length; i++) {
+    const digit = e164.charCodeAt(i) - 0x30
+    if (digit < 0 || digit > 9) return 0
+    code = code * 10 + digit
+    if (isCallingCode[code] === 1) return i + 1
+  }
   return 0
 }
 
@@ -163,8 +174,7 @@ export function callingCountry(party: string): string {
 export function neighbourDigits(a: string, b: string): number {
   if (a.charCodeAt(0) !== 0x2b || b.charCodeAt(0) !== 0x2b) return 0
   const start = countryCodeEnd(a)
-  if (start === 0 || !b.startsWith(a.slice(0, start))) return 0
-  let same = 0
-  while (start + same < a.length && a.charCodeAt(start + same) === b.charCodeAt(start + same)) same++
-  return same
+  let end = 1
+  while (end < a.length && a.charCodeAt(end) === b.charCodeAt(end)) end++
+  return start === 0 || end < start ? 0 : end - start
 }
