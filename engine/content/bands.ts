@@ -18,7 +18,11 @@ export interface BandIndex {
   add(fingerprint: Fingerprint, slot: number): void
 }
 
-/** Index for up to `records` records; `hold` gives the cursor on a record, whose fingerprint lies at its start. */
+/**
+ * Index for up to `records` records; `hold` gives the cursor on a record, whose fingerprint lies at its start.
+ * Nearly every look-up finds nothing, and finds it in a quarter of the memory: one byte of each entry's tag, four to a word,
+ * beside the entries (0.5 MB for 65,536 texts where the entries take 2 and lie in no cache).
+ */
 export function createBandIndex(name: string, records: number, hold: (slot: number) => Cursor): BandIndex {
   const buckets = 2 ** Math.ceil(Math.log2(Math.max(256, (records * BANDS) / WAYS)))
   const pages = createRecordPages({
@@ -26,17 +30,20 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
     layout: `ways:${WAYS} buckets:${buckets}`,
     recordBytes: WAYS * 4,
     pageShift: 12,
+    fixed: buckets,
   })
   pages.ensure(buckets)
-  const cursor = pages.cursor()
+  const { u32 } = pages.cursor()
+  // Follows from the entries: not saved.
+  const tags = new Uint32Array(buckets)
 
   function find(fingerprint: Fingerprint): number {
     for (let band = 0; band < BANDS; band++) {
       const key = keyOf(fingerprint, band)
-      pages.at(cursor, key & (buckets - 1))
-      const { u32, base } = cursor
+      const bucket = key & (buckets - 1)
+      if (!hasByte(tags[bucket]!, byteOf(key))) continue
       const tag = key >>> SLOT_BITS
-      for (let i = base >>> 2, end = i + WAYS; i < end; i++) {
+      for (let i = bucket * WAYS, end = i + WAYS; i < end; i++) {
         const entry = u32[i]!
         if (entry === 0) break
         if (entry >>> SLOT_BITS !== tag) continue
@@ -53,22 +60,41 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
       const key = keyOf(fingerprint, band)
       const bucket = key & (buckets - 1)
       pages.touch(bucket)
-      pages.at(cursor, bucket)
-      const { u32, base } = cursor
-      const first = base >>> 2
+      const first = bucket * WAYS
       for (let i = first + WAYS - 1; i > first; i--) u32[i] = u32[i - 1]!
       u32[first] = (((key >>> SLOT_BITS) << SLOT_BITS) | slot) >>> 0
+      tags[bucket] = (tags[bucket]! << 8) | byteOf(key)
+    }
+  }
+
+  function restored(): void {
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      let word = 0
+      for (let i = (bucket + 1) * WAYS - 1; i >= bucket * WAYS; i--)
+        word = (word << 8) | (u32[i] === 0 ? 0 : byteOf(u32[i]!))
+      tags[bucket] = word
     }
   }
 
   return {
-    state: pagedOf(pages),
+    state: { ...pagedOf(pages), restored },
     get bytes() {
-      return pages.bytes
+      return pages.bytes + tags.byteLength
     },
     find,
     add,
   }
+}
+
+/** Lowest byte of the tag that an entry keeps of its key. */
+function byteOf(key: number): number {
+  return (key >>> SLOT_BITS) & 0xff
+}
+
+/** Whether one of the four bytes is it; now and then says so of none (a borrow), never misses one. */
+function hasByte(word: number, byte: number): boolean {
+  const x = word ^ Math.imul(byte, 0x01010101)
+  return ((x - 0x01010101) & ~x & 0x80808080) !== 0
 }
 
 function keyOf(fingerprint: Fingerprint, band: number): number {

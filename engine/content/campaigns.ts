@@ -57,12 +57,14 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
     layout: `ring:${printLimit}`,
     recordBytes: PRINT_BYTES,
     pageShift: 10,
+    fixed: printLimit + 1,
   })
   const campaigns = createRecordPages({
     name: 'campaigns',
     layout: `fingerprint,first,last,messages,origins,targets,sample:${limit}`,
     recordBytes: CAMPAIGN_BYTES,
     pageShift: 7,
+    fixed: limit + 1,
   })
   prints.ensure(printLimit + 1)
   campaigns.ensure(limit + 1)

@@ -1,5 +1,12 @@
-import type { Activity, ActivityOf } from '../activity/index.ts'
-import { createCampaigns, decodeFingerprint, FINGERPRINT_VALUES, readText, textFactNames } from '../content/index.ts'
+import { type Activity, type ActivityOf, keyOf } from '../activity/index.ts'
+import {
+  createCampaigns,
+  decodeFingerprint,
+  FINGERPRINT_VALUES,
+  type Fingerprint,
+  readText,
+  textFactNames,
+} from '../content/index.ts'
 import { hashText } from '../hash/index.ts'
 import { aim, blankCursor, type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
 import { catalogue } from './catalogue.ts'
@@ -18,6 +25,7 @@ const OBSERVED = 0
 const DUPLICATES = 1
 const LATE = 2
 const CLAMPED = 3
+const NO_TEXT = new Float64Array(textFactNames.length)
 
 /** State and features of one partition, empty. */
 export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
@@ -38,7 +46,10 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   })
   const texts = createPool({ name: 'party-texts', layout: textsLayout, recordBytes: TEXTS_BYTES, pageShift: 10 })
   const textsCursor = texts.cursor()
-  const fingerprint = new Uint16Array(FINGERPRINT_VALUES)
+  // What a tap read off a text that it keeps to itself.
+  const givenFacts = new Float64Array(textFactNames.length)
+  const givenFingerprint = new Uint16Array(FINGERPRINT_VALUES)
+  let fingerprint: Fingerprint = givenFingerprint
   const campaigns = createCampaigns(options.campaigns)
   const ids = createSeenIds(options.seenIds ?? 262_144, seed)
   const row = createRow(parties.cursor(), extensions.cursor())
@@ -68,7 +79,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     late: false,
     clamped: false,
     timeMs: 0,
-    text: new Float64Array(textFactNames.length),
+    text: NO_TEXT,
     campaign: 0,
     firstMs: 0,
     lastMs: 0,
@@ -77,9 +88,22 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   const LINKS = textFactNames.indexOf('links')
   const OTP = textFactNames.indexOf('otp')
 
+  const nextParties: string[] = []
+  const nextIds: string[] = []
+  function warm(activities: readonly Activity[]): void {
+    nextParties.length = 0
+    nextIds.length = 0
+    for (const activity of activities) {
+      nextParties.push(keyOf(activity))
+      nextIds.push(activity.id)
+    }
+    ids.warm(nextIds)
+    parties.warm(nextParties)
+  }
+
   function observe(activity: Activity, facts: ActivityFacts = noFacts): Observation {
     const asTarget = activity.role === 'target' && activity.to !== undefined
-    const party = asTarget ? activity.to!.party : activity.from.party
+    const party = keyOf(activity)
     const peer = asTarget ? activity.from.party : activity.to?.party
     parties.expire()
     parties.count(OBSERVED)
@@ -174,7 +198,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 
   function resetMessage(): void {
-    observation.text.fill(0)
+    observation.text = NO_TEXT
     observation.campaign = 0
     row.campaignOrigins = 0
     row.campaignMessages = 0
@@ -190,12 +214,13 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     let known = false
     if (content.text !== undefined) {
       const reading = readText(content.text)
-      observation.text.set(reading.facts)
-      fingerprint.set(reading.fingerprint)
+      observation.text = reading.facts
+      fingerprint = reading.fingerprint
       known = reading.hasFingerprint
     } else {
-      if (content.features !== undefined)
-        for (let i = 0; i < textFactNames.length; i++) observation.text[i] = content.features[textFactNames[i]!] ?? 0
+      observation.text = givenFacts
+      for (let i = 0; i < textFactNames.length; i++) givenFacts[i] = content.features?.[textFactNames[i]!] ?? 0
+      fingerprint = givenFingerprint
       known = content.fingerprint !== undefined && decodeFingerprint(content.fingerprint, fingerprint)
     }
     moment.hasLink = observation.text[LINKS]! > 0
@@ -233,6 +258,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
 
   return {
     states: [parties.state, extensions.state, texts.state, ...campaigns.states, ids.state],
+    warm,
     observe,
     campaign: campaigns.describe,
     read: index => catalogue[index]!.read(row),

@@ -30,8 +30,8 @@ export interface Observation {
   clamped: boolean
   /** Event time it was counted at, ms. */
   timeMs: number
-  /** Facts of the message text, in the order of `textFactNames`; all 0 where there is none. */
-  readonly text: Float64Array
+  /** Facts of the message text, in the order of `textFactNames`; all 0 where there is none. Not to be written to. */
+  text: Float64Array
   /** Campaign that the message belongs to, 0 for none; `campaign` of the behaviour describes it. */
   campaign: number
   /** The party's first and latest activity (ms) and how many there were, since it was last forgotten. */
@@ -63,6 +63,8 @@ export interface BehaviourCounts {
 export interface Behaviour {
   /** All that a snapshot must hold. */
   readonly states: readonly PagedState[]
+  /** Brings what the next activities (at most `WARM`) will need into the caches; changes nothing but time. */
+  warm(activities: readonly Activity[]): void
   observe(activity: Activity, facts?: ActivityFacts): Observation
   /** Feature of the party last observed (or looked up), by place in `catalogue`. */
   read(index: number): number

@@ -1,3 +1,4 @@
+export { WARM } from '../state/index.ts'
 export { createBehaviour } from './behaviour.ts'
 export { catalogue, featureIndex } from './catalogue.ts'
 export type { Behaviour, BehaviourCounts, BehaviourOptions, Observation } from './contract.ts'

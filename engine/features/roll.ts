@@ -1,4 +1,4 @@
-import { rollCells, windowLengths } from '../state/index.ts'
+import { planRoll, rollCells, windowLengths } from '../state/index.ts'
 import {
   CALL_SPAN_MS,
   DAY_MS,
@@ -36,8 +36,9 @@ export function rollRecord(row: PartyRow, fromMs: number, toMs: number): void {
     shift(row.extra.u16, (row.extra.base >>> 1) + rare16, rare, steps)
   }
   if (Math.floor(toMs / MINUTE_MS) !== Math.floor(fromMs / MINUTE_MS)) {
-    rollCells(u32, (base + at.targets) >>> 2, TARGET_WORDS, fromMs, toMs)
-    rollCells(u32, (base + at.origins) >>> 2, ORIGIN_WORDS, fromMs, toMs)
+    planRoll(fromMs, toMs)
+    rollCells(u32, (base + at.targets) >>> 2, TARGET_WORDS)
+    rollCells(u32, (base + at.origins) >>> 2, ORIGIN_WORDS)
   }
   const hours = Math.floor(toMs / HOUR_MS) - Math.floor(fromMs / HOUR_MS)
   if (hours > 0) rollHours(row, hours, fromMs, toMs)

@@ -4,12 +4,19 @@ import type { PartyRow } from './row.ts'
 
 /** Where the activity under way falls in each window of the record: 0 current bucket, 1 previous, 2 gone. */
 export const bucketOf = new Uint8Array(windowLengths.length)
+let late = false
 
 /** Sets `bucketOf` for an activity at `timeMs` in a record rolled to `frontierMs`. */
 export function placeActivity(timeMs: number, frontierMs: number): void {
+  if (timeMs >= frontierMs) {
+    if (late) bucketOf.fill(0)
+    late = false
+    return
+  }
+  late = true
   for (let w = 0; w < bucketOf.length; w++) {
     const length = windowLengths[w]!
-    const age = timeMs >= frontierMs ? 0 : Math.floor(frontierMs / length) - Math.floor(timeMs / length)
+    const age = Math.floor(frontierMs / length) - Math.floor(timeMs / length)
     bucketOf[w] = age > 1 ? 2 : age
   }
 }

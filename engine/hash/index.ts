@@ -1,2 +1,3 @@
 export { idOf } from './id.ts'
 export { type Hash128, hashBytes, hashText } from './murmur3.ts'
+export { createHashQueue, type HashQueue } from './queue.ts'

@@ -39,9 +39,13 @@ function startOf(code: number, frontierMs: number): number {
 
 const remap = new Uint8Array(CODES)
 
-/** Brings `words` words of cells from `frontierMs` to `nowMs`, which is later. */
-export function rollCells(u32: Uint32Array, at: number, words: number, frontierMs: number, nowMs: number): void {
+/** Prepares `rollCells` for records that go from `frontierMs` to `nowMs`, which is later. */
+export function planRoll(frontierMs: number, nowMs: number): void {
   for (let code = 1; code <= NEWEST; code++) remap[code] = classify(startOf(code, frontierMs), level(code), nowMs)
+}
+
+/** Moves `words` words of cells on as planned. */
+export function rollCells(u32: Uint32Array, at: number, words: number): void {
   for (let w = at; w < at + words; w++) {
     const old = u32[w]!
     if (old === 0) continue

@@ -23,6 +23,8 @@ export interface Directory {
   readonly bytes: number
   /** Record of the hash for which `matches` holds, or 0. `first` picks the segment, `second` the place in it. */
   find(first: number, second: number): number
+  /** The record that is most likely it, by the byte in the entry alone: no record is read. */
+  guess(first: number, second: number): number
   insert(first: number, second: number, slot: number): void
   remove(first: number, second: number, slot: number): void
   clear(): void
@@ -81,6 +83,14 @@ export function createDirectory(records: HashedRecords): Directory {
         if ((entry & 0xff) !== tag) continue
         const slot = entry >>> 8
         if (records.second(slot) === second && records.first(slot) === first) return slot
+      }
+    },
+    guess(first, second) {
+      const { entries } = of(first)
+      const tag = second & 0xff
+      for (let i = (second >>> 8) & MASK; ; i = (i + 1) & MASK) {
+        const entry = entries[i]!
+        if (entry === 0 || (entry & 0xff) === tag) return entry >>> 8
       }
     },
     insert(first, second, slot) {

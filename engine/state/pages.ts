@@ -40,6 +40,8 @@ export interface RecordPagesOptions {
   readonly recordBytes: number
   /** Records a page is 2^this; default 8. */
   readonly pageShift?: number
+  /** Never more than so many records, all in one chunk from the start: a cursor's views reach every one of them. */
+  readonly fixed?: number
 }
 
 /** A cursor on a record of zeros that belongs to nobody: what a reader sees of what is not there. */
@@ -83,6 +85,7 @@ export function pagedOf(pages: PagedState): PagedState {
 }
 
 const CHUNK_PAGES_SHIFT = 6
+const CHUNK_PAGES = 1 << CHUNK_PAGES_SHIFT
 /** Never written to: all zeros, in no snapshot. */
 const EMPTY = 0
 const CLEAN = 1
@@ -98,7 +101,9 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
   const { name, recordBytes } = options
   const pageShift = options.pageShift ?? 8
   const pageBytes = recordBytes << pageShift
-  const chunkShift = pageShift + CHUNK_PAGES_SHIFT
+  const chunkPages = options.fixed === undefined ? CHUNK_PAGES : Math.ceil(options.fixed / (1 << pageShift))
+  // Of a fixed table every record number falls into the first chunk.
+  const chunkShift = options.fixed === undefined ? pageShift + CHUNK_PAGES_SHIFT : 30
   const chunkMask = (1 << chunkShift) - 1
   const layout = `${options.layout}/${recordBytes}x${1 << pageShift}`
   const chunks: Cursor[] = []
@@ -108,20 +113,22 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
   let frozen = false
 
   function grow(): void {
-    chunks.push(cursorOver(new ArrayBuffer(pageBytes << CHUNK_PAGES_SHIFT)))
-    pages += 1 << CHUNK_PAGES_SHIFT
+    chunks.push(cursorOver(new ArrayBuffer(pageBytes * chunkPages)))
+    pages += chunkPages
     const next = new Uint8Array(Math.max(pages, flags.length))
     next.set(flags)
     flags = next
   }
 
   function ensure(records: number): void {
-    while (chunks.length << chunkShift < records) grow()
+    if (options.fixed !== undefined && pages > 0 && records > pages << pageShift)
+      throw new RingfenceError('SNAPSHOT_INCOMPATIBLE', `${name}: holds ${pages << pageShift} records, not ${records}`)
+    while (pages << pageShift < records) grow()
   }
 
   function bytesOf(page: number): Uint8Array {
-    const start = (page & ((1 << CHUNK_PAGES_SHIFT) - 1)) * pageBytes
-    return chunks[page >>> CHUNK_PAGES_SHIFT]!.u8.subarray(start, start + pageBytes)
+    const start = (page % chunkPages) * pageBytes
+    return chunks[Math.floor(page / chunkPages)]!.u8.subarray(start, start + pageBytes)
   }
 
   function touchSlow(page: number): void {
@@ -168,10 +175,10 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
     layout,
     recordBytes,
     get capacity() {
-      return chunks.length << chunkShift
+      return pages << pageShift
     },
     get bytes() {
-      return chunks.length * (pageBytes << CHUNK_PAGES_SHIFT) + flags.length
+      return pages * pageBytes + flags.length
     },
     cursor: () => ({ ...chunks[0]! }),
     at(cursor, slot) {

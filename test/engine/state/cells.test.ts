@@ -5,6 +5,7 @@ import {
   cellCounts,
   distinctOf,
   hitCell,
+  planRoll,
   rollCells,
   SURVEY,
   surveyCells,
@@ -44,7 +45,8 @@ test('cells know for every window whether they were hit in its current or previo
       let frontier = 1_764_000_000_000
       for (const { stepMs, lateMs, hash } of list) {
         const now = frontier + stepMs
-        rollCells(cells, 1, WORDS, frontier, now)
+        planRoll(frontier, now)
+        rollCells(cells, 1, WORDS)
         frontier = now
         hitCell(cells, 1, WORDS, hash, now - lateMs, frontier)
         const cell = cellOf(hash)
