@@ -17,10 +17,12 @@ export function createLists(
   sets: ReadonlyMap<string, readonly MemberSet[]>,
   kinds: ReadonlyMap<string, ListKind>,
 ): Lists {
+  // Most lists of the default pack wait for an operator's entries: of an empty one nothing is asked.
+  const filled = new Map([...sets].map(([name, members]) => [name, members.filter(({ size }) => size > 0)]))
   return {
     names: [...sets.keys()],
     has(name, value) {
-      const members = sets.get(name)
+      const members = filled.get(name)
       if (members === undefined || value === '') return false
       for (let i = 0; i < members.length; i++) if (members[i]!.has(value)) return true
       return false

@@ -1,4 +1,5 @@
 import type { Activity } from '../activity/index.ts'
+import { WARM } from '../features/index.ts'
 import type { ScoreResult, Scorer, Urgency } from '../scorer/index.ts'
 import type { Judged, Partition, Taken } from './partition.ts'
 
@@ -14,10 +15,20 @@ export async function judgeBatch(
   scorer: Scorer,
   urgency: Urgency,
 ): Promise<Judged[]> {
-  const taken = activities.map(partition.take)
+  const taken = takeInOrder(partition, activities)
   const asked = taken.flatMap(each => each.questions)
   const answers = asked.length === 0 ? NO_ANSWERS : await scorer.score(asked, urgency)
   return decideInOrder(partition, taken, answers)
+}
+
+function takeInOrder(partition: Partition, activities: readonly Activity[]): readonly Taken[] {
+  const taken: Taken[] = []
+  for (let from = 0; from < activities.length; from += WARM) {
+    const next = activities.slice(from, from + WARM)
+    partition.warm(next)
+    for (const activity of next) taken.push(partition.take(activity))
+  }
+  return taken
 }
 
 function decideInOrder(partition: Partition, taken: readonly Taken[], answers: readonly ScoreResult[]): Judged[] {

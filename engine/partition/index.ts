@@ -1,3 +1,4 @@
+export { WARM } from '../features/index.ts'
 export { judgeBatch } from './batch.ts'
 export {
   createPartition,

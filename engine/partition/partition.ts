@@ -81,6 +81,8 @@ export interface PartitionFigures {
  * of the activities applied so far, in event time: no wall clock, no randomness (DESIGN §5).
  */
 export interface Partition {
+  /** Brings what the next activities (at most `WARM`) will need into the caches. Never changes what comes of them. */
+  warm(activities: readonly Activity[]): void
   /** Takes one activity in and gives what is to be published, by rules alone. */
   apply(activity: Activity): Judged
   /**
@@ -107,8 +109,10 @@ export interface Partition {
 const NOTHING: Judged = { verdict: undefined, reputation: undefined }
 const COPY: Taken = { questions: NO_QUESTIONS, evidence: undefined }
 
-/** What a verdict is published for even when nothing was found: someone is waiting for the answer. */
-const decidable: ReadonlySet<Activity['kind']> = new Set(['call.attempt', 'message'])
+/** Whether a verdict is published even when nothing was found: someone may be waiting for the answer. */
+function isAwaited({ kind, role }: Activity): boolean {
+  return role === 'origin' && (kind === 'call.attempt' || kind === 'message')
+}
 
 /** A partition with empty state. */
 export function createPartition(options: PartitionOptions): Partition {
@@ -136,13 +140,18 @@ export function createPartition(options: PartitionOptions): Partition {
     return !observation.duplicate
   }
 
-  function evidence(): Evidence {
+  /** Whether an activity in which nothing was found is told of at all. */
+  function isSilent(activity: Activity): boolean {
+    return !(publishAll && isAwaited(activity)) && !decider.minds(activity)
+  }
+
+  function evidence(findings: Evidence['findings'] = judge.judge(subject)): Evidence {
     const { activity, observation } = subject
     const { firstMs, lastMs, activities } = observation
     const campaign = observation.campaign === 0 ? undefined : behaviour.campaign(observation.campaign)
     return {
       activity,
-      findings: judge.judge(subject),
+      findings,
       history: () => ({
         first: firstMs,
         last: lastMs,
@@ -154,10 +163,10 @@ export function createPartition(options: PartitionOptions): Partition {
   }
 
   function decide(found: Evidence): Judged {
-    const decision = decider.decide(found)
     const { activity } = found
-    if (decision?.verdict !== undefined || !publishAll || activity.role !== 'origin' || !decidable.has(activity.kind))
-      return decision ?? NOTHING
+    if (found.findings.length === 0 && isSilent(activity)) return NOTHING
+    const decision = decider.decide(found)
+    if (decision?.verdict !== undefined || !publishAll || !isAwaited(activity)) return decision ?? NOTHING
     return { verdict: decider.preview(found).verdict, reputation: decision?.reputation }
   }
 
@@ -180,7 +189,13 @@ export function createPartition(options: PartitionOptions): Partition {
     asked.length === 0 ? evidence() : { ...evidence(), model: scorer.version }
 
   return {
-    apply: activity => (observe(activity) ? decide(evidence()) : NOTHING),
+    warm: behaviour.warm,
+    apply(activity) {
+      if (!observe(activity)) return NOTHING
+      const findings = judge.judge(subject)
+      // Asked before the evidence is put together, too: nearly always that is all there is to it.
+      return findings.length === 0 && isSilent(subject.activity) ? NOTHING : decide(evidence(findings))
+    },
     take(activity) {
       if (!observe(activity)) return COPY
       const asked = questions()

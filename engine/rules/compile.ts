@@ -1,5 +1,6 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js'
 import { childrenOf, type Expression, nameOf } from './expression.ts'
+import { type Gate, gateOf } from './gate.ts'
 import { activityFacts, type Frame, type Value, type Vocabulary } from './vocabulary.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface Leaf {
 
 export interface Condition {
   readonly test: Run<boolean>
+  /** What the test cannot hold below, told by one feature alone. */
+  readonly gate: Gate | undefined
   /** False: a construct that has no closure, evaluated by the library (some µs instead of some ns). */
   readonly closures: boolean
   readonly leaves: readonly Leaf[]
@@ -46,12 +49,13 @@ export function compileCondition(expression: Expression, vocabulary: Vocabulary)
   const compiled = compile(expression.ast, vocabulary)
   const leaves: Leaf[] = []
   const byLibrary = libraryRun(expression, readers)
+  const gate = gateOf(expression.ast, vocabulary)
   if (compiled?.type === 'bool') {
     collectLeaves(expression.ast, vocabulary, leaves)
-    return { test: compiled.run, closures: true, leaves, byLibrary, readers }
+    return { test: compiled.run, gate, closures: true, leaves, byLibrary, readers }
   }
   const whole = { text: expression.source, names: expression.names, test: byLibrary }
-  return { test: byLibrary, closures: false, leaves: [whole], byLibrary, readers }
+  return { test: byLibrary, gate, closures: false, leaves: [whole], byLibrary, readers }
 }
 
 function libraryRun(expression: Expression, readers: ReadonlyMap<string, Run<Value>>): Run<boolean> {

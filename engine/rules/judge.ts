@@ -39,7 +39,6 @@ export interface RuleExplanation {
 }
 
 const NO_FINDINGS: readonly Finding[] = []
-const NO_RULES: readonly Runnable[] = []
 const MINUTES_AN_HOUR = 60
 const MINUTES_A_DAY = 1_440
 
@@ -47,6 +46,15 @@ const MINUTES_A_DAY = 1_440
 interface Runnable {
   readonly rule: Rule
   readonly test: Run<boolean>
+  /** Its place among the pack's rules: findings are told in that order. */
+  readonly order: number
+}
+
+/** The rules that one kind of record meets: those behind each gate, those behind none. */
+interface Course {
+  readonly all: readonly Runnable[]
+  readonly gates: readonly { readonly feature: number; readonly least: number; readonly rules: readonly Runnable[] }[]
+  readonly open: readonly Runnable[]
 }
 
 /**
@@ -56,28 +64,41 @@ interface Runnable {
 export function createJudge(pack: Pack, evaluation: 'closures' | 'library' = 'closures'): Judge {
   const index = indexRules(pack.rules, evaluation)
   const frame = createFrame(pack)
+  let matched: Runnable[] = []
+
+  function run(rules: readonly Runnable[]): void {
+    for (let i = 0; i < rules.length; i++) {
+      const { rule, test } = rules[i]!
+      // Schedule and scope come second: a condition ends at its first term nearly always.
+      if (test(frame) && (rule.applies === undefined || rule.applies(frame))) matched.push(rules[i]!)
+    }
+  }
+
   return {
     pack,
     judge(subject) {
-      const rules = runnables(index, subject)
-      if (rules.length === 0) return NO_FINDINGS
+      const { all, gates, open } = courseOf(index, subject)
+      if (all.length === 0) return NO_FINDINGS
       frame.load(subject)
-      let found: Finding[] | undefined
-      for (let i = 0; i < rules.length; i++) {
-        const { rule, test } = rules[i]!
-        if (!test(frame)) continue
-        // Schedule and scope come second: a condition ends at its first term nearly always.
-        if (rule.applies !== undefined && !rule.applies(frame)) continue
-        found ??= []
-        found.push({ spec: rule, score: rule.score, evidence: evidenceOf(rule.condition.readers.keys(), rule, frame) })
+      for (let i = 0; i < gates.length; i++) {
+        const { feature, least, rules } = gates[i]!
+        if (frame.feature(feature) >= least) run(rules)
       }
-      return found ?? NO_FINDINGS
+      run(open)
+      if (matched.length === 0) return NO_FINDINGS
+      const found = matched.sort((a, b) => a.order - b.order).map(({ rule }) => findingOf(rule, frame))
+      matched = []
+      return found
     },
     explain(subject) {
       frame.load(subject)
-      return runnables(index, subject).map(runnable => explainRule(runnable, frame))
+      return courseOf(index, subject).all.map(runnable => explainRule(runnable, frame))
     },
   }
+}
+
+function findingOf(rule: Rule, frame: Frame): Finding {
+  return { spec: rule, score: rule.score, evidence: evidenceOf(rule.condition.readers.keys(), rule, frame) }
 }
 
 function explainRule({ rule, test }: Runnable, frame: Frame): RuleExplanation {
@@ -113,24 +134,40 @@ function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000
 }
 
-type RuleIndex = ReadonlyMap<
-  ActivityKind,
-  { readonly origin: readonly Runnable[]; readonly target: readonly Runnable[] }
->
+type RuleIndex = ReadonlyMap<ActivityKind, { readonly origin: Course; readonly target: Course }>
 
 /** Rules by kind and role: a record meets only those that can concern it. */
 function indexRules(rules: readonly Rule[], evaluation: 'closures' | 'library'): RuleIndex {
-  const all = rules.map(rule => ({
+  const all = rules.map((rule, order) => ({
     rule,
     test: evaluation === 'closures' ? rule.condition.test : rule.condition.byLibrary,
+    order,
   }))
   const of = (kind: ActivityKind, role: Role) =>
-    all.filter(({ rule }) => rule.role === role && rule.kinds.includes(kind))
+    courseFor(all.filter(({ rule }) => rule.role === role && rule.kinds.includes(kind)))
   return new Map(activityKinds.map(kind => [kind, { origin: of(kind, 'origin'), target: of(kind, 'target') }]))
 }
 
-function runnables(index: RuleIndex, { activity }: Subject): readonly Runnable[] {
-  return index.get(activity.kind)?.[activity.role] ?? NO_RULES
+function courseFor(all: readonly Runnable[]): Course {
+  const byFeature = new Map<number, Runnable[]>()
+  const open: Runnable[] = []
+  for (const runnable of all) {
+    const { gate } = runnable.rule.condition
+    if (gate === undefined) open.push(runnable)
+    else byFeature.set(gate.feature, [...(byFeature.get(gate.feature) ?? []), runnable])
+  }
+  const gates = [...byFeature].map(([feature, rules]) => ({
+    feature,
+    least: Math.min(...rules.map(({ rule }) => rule.condition.gate!.least)),
+    rules,
+  }))
+  return { all, gates, open }
+}
+
+const NO_COURSE: Course = { all: [], gates: [], open: [] }
+
+function courseOf(index: RuleIndex, { activity }: Subject): Course {
+  return index.get(activity.kind)?.[activity.role] ?? NO_COURSE
 }
 
 interface LoadableFrame extends Frame {

@@ -40,6 +40,8 @@ export interface DeciderCounters extends StandingCounters {
 }
 
 export interface Decider {
+  /** Whether there may be something to decide of an activity that nothing was found in: its party has a standing. */
+  minds(activity: Activity): boolean
   /** Undefined: allow, and nothing to say. */
   decide(judged: Judged): Decision | undefined
   /** The full verdict, allow included, without changing any standing: for `explain`. */
@@ -140,6 +142,9 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
   }
 
   return {
+    minds({ role, from, to }) {
+      return table.find(role === 'target' && to !== undefined ? to.party : from.party) !== undefined
+    },
     decide: judged => (judged.activity.role === 'origin' ? decideOrigin(judged) : decideTarget(judged)),
     preview(judged) {
       const scored = score(judged, table.find(judged.activity.from.party))

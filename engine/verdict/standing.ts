@@ -124,7 +124,8 @@ export function createStandingTable(maxParties: number, longestHoldMs: () => num
     get size() {
       return byParty.size
     },
-    find: party => byParty.get(party),
+    // Asked at every activity, and mostly of nobody.
+    find: party => (byParty.size === 0 ? undefined : byParty.get(party)),
     open(party, timeMs) {
       const known = byParty.get(party)
       if (known !== undefined) {
