@@ -15,7 +15,7 @@ import { sendDatagrams } from '../demo/sender.ts'
 import { describeScore } from '../demo/summary.ts'
 import { compareWithTruth, readTruth } from '../demo/truth.ts'
 import { openLines } from '../lines.ts'
-import { roles, type Service, startService } from '../service.ts'
+import { roles, type Service, startService } from '../service/index.ts'
 import { packageRoot } from '../version.ts'
 
 /** Where HEP is sent by convention; the sample was captured on it. */

@@ -3,7 +3,7 @@ import { type Activity, jsonCodec, keyOf, topics, Verdict } from '../../engine/a
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { type EventLog, openEmbeddedLog, partitionOf } from '../../engine/log/index.ts'
-import { createPartition, type Explanation, type Partition } from '../../engine/partition/index.ts'
+import type { Explanation, Partition } from '../../engine/partition/index.ts'
 import { loadPacks } from '../../engine/rules/index.ts'
 import { activityCodec } from '../../engine/runtime/index.ts'
 import type { Scorer } from '../../engine/scorer/index.ts'
@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../config.ts'
 import { type Explained, explanationText } from '../explain/text.ts'
 import { withModels } from '../models.ts'
 import { packFolders, vocabulary } from '../packs.ts'
+import { openPartition } from '../partition.ts'
 import { readActivities } from '../replay/read.ts'
 import { showProgress } from '../terminal/index.ts'
 import { collect } from './replay.ts'
@@ -41,13 +42,7 @@ export function explainCommand(): Command {
 async function explain(subject: string, options: ExplainOptions, config: Config, scorer: Scorer): Promise<void> {
   const identity = createIdentity(config.identity)
   const pack = loadPacks(packFolders([...config.engine.packs, ...options.packs]), vocabulary)
-  const partition = createPartition({
-    pack,
-    identity,
-    behaviour: { maxParties: config.engine.maxParties },
-    verdicts: config.engine.verdicts,
-    scorer,
-  })
+  const partition = openPartition(config, pack, scorer)
   const watch = createWatch(subject, partition, scorer)
   if (options.in.length > 0) {
     await readActivities(options.in, {

@@ -1,13 +1,13 @@
 import { Command } from 'commander'
 import { type Action, actions } from '../../engine/activity/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
-import { createPartition } from '../../engine/partition/index.ts'
 import { loadPacks, type Pack } from '../../engine/rules/index.ts'
 import type { Scorer } from '../../engine/scorer/index.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type LineWriter, openLines } from '../lines.ts'
 import { withModels } from '../models.ts'
 import { packFolders, vocabulary } from '../packs.ts'
+import { openPartition } from '../partition.ts'
 import { createBacktest } from '../replay/backtest.ts'
 import { createJudging } from '../replay/judging.ts'
 import { createPartyBook } from '../replay/parties.ts'
@@ -57,8 +57,7 @@ Examples:
 
 async function replay(files: readonly string[], options: ReplayOptions, config: Config, scorer: Scorer): Promise<void> {
   const identity = createIdentity(config.identity)
-  const { maxParties, verdicts } = config.engine
-  const open = (pack: Pack) => createPartition({ pack, identity, behaviour: { maxParties }, verdicts, scorer })
+  const open = (pack: Pack) => openPartition(config, pack, scorer)
   const pack = loadPacks(packFolders([...config.engine.packs, ...options.packs]), vocabulary)
   const partition = open(pack)
   const against =

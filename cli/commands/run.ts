@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Command, InvalidArgumentError } from 'commander'
 import { readConfig } from '../config.ts'
-import { type Role, roles, startService } from '../service.ts'
+import { type Role, roles, startService } from '../service/index.ts'
 
 function parseRoles(text: string): readonly Role[] {
   const chosen = text.split(',').map(part => part.trim())

@@ -1,0 +1,18 @@
+import type { EventLog } from '../../engine/log/index.ts'
+import type { EngineCounters, Logger, Metrics } from '../../engine/observe/index.ts'
+import type { Config } from '../config.ts'
+
+export const roles = ['tap', 'engine', 'serve'] as const
+export type Role = (typeof roles)[number]
+
+/** What every part of the service stands on. */
+export interface Ground {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  readonly log: EventLog
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly counters: EngineCounters
+  /** What to close, in the order of opening. */
+  readonly opened: (() => Promise<void>)[]
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Tap, TapContext } from '../../connectors/connector.ts'
+import { connectors } from '../../connectors/registry.ts'
+import { keyOf } from '../../engine/activity/index.ts'
+import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
+import { createIdentity } from '../../engine/identity/index.ts'
+import { createOutbox, type EventLog, type Outbox } from '../../engine/log/index.ts'
+import { type Metrics, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
+import { activityRecord } from '../../engine/runtime/index.ts'
+import type { Ground } from './ground.ts'
+
+/** A tap that runs. */
+export interface OpenTap {
+  readonly name: string
+  readonly tap: Tap
+  readonly outbox: Outbox
+  readonly counters: TapCounters
+}
+
+/** The log as taps use it, with the time that each append takes. */
+function timed(log: EventLog, metrics: Metrics): Pick<EventLog, 'append'> {
+  return {
+    async append(records) {
+      const startedMs = performance.now()
+      await log.append(records)
+      metrics.observeStage('append', (performance.now() - startedMs) / 1000)
+    },
+  }
+}
+
+/**
+ * Opens the configured taps, each with its outbox to the log.
+ * @throws RingfenceError of the tap that cannot be opened
+ */
+export async function openTaps({ config, log, logger, metrics, opened }: Ground): Promise<OpenTap[]> {
+  const taps: OpenTap[] = []
+  const identity = createIdentity(config.identity)
+  for (const options of config.taps) {
+    const { name, type, site } = options
+    const connector = connectors.find(each => each.type === type)
+    if (connector === undefined) throw new RingfenceError('CONFIG_INVALID', `taps: no tap of type '${type}'`)
+    const counters = tapCounters()
+    const tapLogger = logger.child({ tap: name })
+    const outbox = createOutbox({
+      log: timed(log, metrics),
+      spill: { directory: join(config.data, 'spill', name), maxBytes: config.log.spillBytes },
+      onTrouble: error => tapLogger.error({ reason: messageOf(error) }, 'the event log does not take activities'),
+    })
+    const context: TapContext = {
+      name,
+      site,
+      emit(activity) {
+        outbox.emit(activityRecord(activity, keyOf(activity)))
+      },
+      durable: outbox.durable,
+      congested: outbox.congested,
+      counters,
+      identity,
+      sip: config.sip,
+      logger: tapLogger,
+      now: Date.now,
+    }
+    const tap = await connector.open(options, context)
+    metrics.addTap(name, type, counters, outbox.counters)
+    taps.push({ name, tap, outbox, counters })
+    opened.push(async () => {
+      await tap.close()
+      await outbox.close()
+    })
+  }
+  return taps
+}
