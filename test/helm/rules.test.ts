@@ -27,7 +27,11 @@ function promtoolTest({ alert, at, bad, good, severity, labels = {} }: RuleCase)
     interval: '1m',
     input_series: [...bad.map(named('bad')), ...good.map(named('good'))],
     alert_rule_test: [
-      { eval_time: `${at}m`, alertname: alert, exp_alerts: [{ exp_labels: { severity, namespace: 'bad', ...labels } }] },
+      {
+        eval_time: `${at}m`,
+        alertname: alert,
+        exp_alerts: [{ exp_labels: { severity, namespace: 'bad', ...labels } }],
+      },
     ],
   }
 }
