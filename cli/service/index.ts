@@ -6,6 +6,7 @@ import { openLog } from '../log.ts'
 import { version } from '../version.ts'
 import { openEngine } from './engine.ts'
 import type { Ground, Role } from './ground.ts'
+import { openHealth, watchCertificates } from './health.ts'
 import { openServe } from './serve.ts'
 import { openTaps } from './taps.ts'
 
@@ -19,7 +20,7 @@ export interface ServiceOptions {
 }
 
 export interface Service {
-  /** Base URL of HTTP, empty without the serve role. */
+  /** Base URL of HTTP; empty without the serve role unless metrics.listen is set. */
   readonly url: string
   /** Taps by name with the address each listens on. */
   readonly taps: ReadonlyMap<string, string>
@@ -58,7 +59,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const ground: Ground = { config, roles: options.roles, log, logger, metrics, counters, opened }
     const engine = has('engine') ? await openEngine(ground, options.onVerdict) : undefined
     const taps = has('tap') ? await openTaps(ground) : []
-    const http = has('serve') ? await openServe(ground, () => engine?.notReady() ?? []) : undefined
+    const notReady = () => engine?.notReady() ?? []
+    const http = has('serve') ? await openServe(ground, notReady) : await openHealth(ground, notReady)
+    watchCertificates(ground)
     const addresses = new Map(taps.map(({ name, tap }) => [name, tap.address]))
     logger.info(
       { version, roles: options.roles, url: http?.url, taps: Object.fromEntries(addresses) },

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -8,10 +11,12 @@ import { callingCountry } from '../../../engine/identity/index.ts'
 import {
   createMetrics,
   engineCounters,
+  exposeCertificates,
   metricCatalogue,
   metricsDocument,
   tapCounters,
 } from '../../../engine/observe/index.ts'
+import { writeTestCertificate } from '../../support/tls.ts'
 
 const metricsOf = (page: string) =>
   page.split('\n').flatMap(line => /^# TYPE (\S+) (\S+)$/.exec(line)?.slice(1, 3).join(' ') ?? [])
@@ -190,5 +195,25 @@ describe('metrics', () => {
     const plain = await metrics.page('text/plain')
     assert.ok(!plain.text.includes('trace_id'))
     assert.match(plain.text, /# TYPE ringfence_late_total counter\n/)
+  })
+})
+
+describe('certificates', () => {
+  it('show when they end, again after a renewal, and nothing where there is none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-certificates-'))
+    try {
+      const { certFile } = writeTestCertificate(folder)
+      const metrics = createMetrics(engineCounters(), 'x')
+      exposeCertificates(metrics, [
+        { name: 'hep-1', file: certFile },
+        { name: 'gone', file: join(folder, 'none.pem') },
+      ])
+      const { text } = await metrics.page(undefined)
+      const ends = Number(/certificate="hep-1"\} (\S+)/.exec(text)?.[1])
+      assert.equal(ends, Date.parse(new X509Certificate(readFileSync(certFile)).validTo) / 1000)
+      assert.ok(!text.includes('certificate="gone"'))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
