@@ -1,4 +1,5 @@
 export { assignPartitions } from './assignment.ts'
+export { type LogCounters, logCounters } from './counters.ts'
 export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from './embedded/log.ts'
 export { type KafkaConnection, type KafkaLogOptions, openKafkaLog, verifyKafkaTopics } from './kafka/index.ts'
 export { createOutbox, type Outbox, type OutboxCounters, type OutboxOptions } from './outbox.ts'

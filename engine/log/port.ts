@@ -23,6 +23,11 @@ export interface StoredRecord {
   readonly key: string | null
   readonly value: Uint8Array | null
   readonly timeMs: number
+  /**
+   * Why the log could not make records of these bytes (a damaged or foreign batch on Kafka, whose bytes are the value):
+   * to be parked as a dead letter with this reason. No consumer finds anything in such a value.
+   */
+  readonly unreadable?: string
 }
 
 export interface RecordBatch {

@@ -1,10 +1,10 @@
 import type { ConnectionOptions } from 'node:tls'
-import kafkajs, { type Admin, type ISocketFactory, type LogEntry, type Producer, type SASLOptions } from 'kafkajs'
+import kafkajs, { type Admin, type ISocketFactory, type LogEntry, type SASLOptions } from 'kafkajs'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
-import { partitionOf } from '../partitioner.ts'
+import type { LogCounters } from '../counters.ts'
 import { kafkaFailure } from './errors.ts'
 
 /** How to reach an operator's Kafka. */
@@ -30,11 +30,12 @@ export interface KafkaConnection {
   readonly onTrouble?: (message: string) => void
 }
 
+type ThrottleCounters = Pick<LogCounters, 'throttled' | 'throttledMs'>
+
 export interface KafkaClient {
   readonly brokers: string
   readonly rackId: string
   admin(): Admin
-  producer(): Producer
   /** A set of connections of its own: a long poll or a join must not hold up anything else. */
   cluster(): Cluster
 }
@@ -60,6 +61,18 @@ RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueu
   }, TIMEOUT_CHECK_MS)
 }
 
+/**
+ * A broker whose client quota is used up answers at once and says how long to keep still (KIP-219); kafkajs does, and
+ * tells nobody. The instrumentation of a connection is the one thing of ours that it carries along.
+ */
+const THROTTLED = 'ringfence.throttled'
+const maybeThrottle = RequestQueue.prototype.maybeThrottle
+RequestQueue.prototype.maybeThrottle = function (this: RequestQueue, throttleMs: number | null | undefined) {
+  maybeThrottle.call(this, throttleMs)
+  if (throttleMs !== null && throttleMs !== undefined && throttleMs > 0)
+    this.instrumentationEmitter?.emit(THROTTLED, throttleMs)
+}
+
 const READ_COMMITTED = 1
 const METADATA_MAX_AGE_MS = 60_000
 /** Fails within about three seconds: who appends or reads tries again, and knows better for how long. */
@@ -71,12 +84,15 @@ const LISTENERS = 1000
 const createSocket = createSocketFactory()
 const socketFactory: ISocketFactory = parameters => {
   const socket = createSocket(parameters)
+  // The end of a request of several segments must not wait for the other side's delayed acknowledgement (40 ms).
+  socket.setNoDelay(true)
   socket.setMaxListeners(LISTENERS)
   return socket
 }
 
 /** Makes the client; nothing is connected yet. */
-export function kafkaClient(connection: KafkaConnection): KafkaClient {
+export function kafkaClient(connection: KafkaConnection & { readonly counters?: ThrottleCounters }): KafkaClient {
+  const { counters } = connection
   const { clientId = 'ringfence', requestTimeoutMs = 30_000, onTrouble = () => {} } = connection
   const brokers = [...connection.brokers]
   const ssl = connection.tls === undefined ? false : connection.tls
@@ -108,19 +124,6 @@ export function kafkaClient(connection: KafkaConnection): KafkaClient {
     brokers: brokers.join(', '),
     rackId: connection.rackId ?? '',
     admin: () => kafka.admin(),
-    producer: () =>
-      kafka.producer({
-        allowAutoTopicCreation: false,
-        metadataMaxAge: METADATA_MAX_AGE_MS,
-        idempotent: true,
-        maxInFlightRequests: 1,
-        retry: RETRY,
-        // Every message names its partition; this is what Java's default partitioner would say.
-        createPartitioner:
-          () =>
-          ({ message, partitionMetadata }) =>
-            message.partition ?? partitionOf(message.key?.toString() ?? null, partitionMetadata.length),
-      }),
     cluster: () =>
       new Cluster({
         ...common,
@@ -132,6 +135,13 @@ export function kafkaClient(connection: KafkaConnection): KafkaClient {
         allowAutoTopicCreation: false,
         maxInFlightRequests: null,
         isolationLevel: READ_COMMITTED,
+        instrumentationEmitter: {
+          emit(name, payload) {
+            if (name !== THROTTLED || counters === undefined) return
+            counters.throttled++
+            counters.throttledMs += payload as number
+          },
+        },
       }),
   }
 }

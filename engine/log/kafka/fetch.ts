@@ -1,7 +1,6 @@
-import type { FetchedPartition } from 'kafkajs/src/broker/index.js'
-import Batch from 'kafkajs/src/consumer/batch.js'
 import type { StoredRecord } from '../port.ts'
-import { TIME_HEADER } from './producer.ts'
+import { decodeRecords } from './records/index.ts'
+import type { FetchedPartition } from './wire.ts'
 
 /** What a fetch brought for one partition. */
 export interface Fetched {
@@ -17,36 +16,15 @@ export interface Fetched {
 }
 
 /** Reads one partition of a fetch response that was asked for from `offset`. */
-export function readFetched(topic: string, offset: number, partition: FetchedPartition): Fetched {
-  const preferred = partition.preferredReadReplica ?? -1
-  const batch = new Batch(topic, String(offset), partition)
-  const endOffset = Number(partition.lastStableOffset ?? partition.highWatermark)
-  if (batch.rawMessages.length === 0) {
-    const redirected = preferred >= 0
-    return {
-      records: [],
-      nextOffset: offset,
-      endOffset,
-      starved: !redirected && offset < endOffset,
-      replica: redirected ? preferred : undefined,
-    }
-  }
-  return {
-    records: batch.messages.map(({ offset: at, key, value, timestamp, headers }) => ({
-      offset: Number(at),
-      key: key === null ? null : key.toString(),
-      value,
-      // Other producers have no header: theirs is the record's own time.
-      timeMs: Number(headers?.[TIME_HEADER]?.toString() ?? timestamp),
-    })),
-    nextOffset: Math.max(offset, Number(batch.lastOffset()) + 1),
-    endOffset,
-    starved: false,
-    replica: preferred >= 0 ? preferred : undefined,
-  }
+export function readFetched(offset: number, partition: FetchedPartition): Fetched {
+  const { preferredReadReplica, lastStableOffset: endOffset } = partition
+  const replica = preferredReadReplica >= 0 ? preferredReadReplica : undefined
+  const { records, nextOffset } = decodeRecords(partition.records, offset, partition.aborted)
+  // A leader that sends us elsewhere brings nothing itself.
+  const starved = nextOffset === offset && offset < endOffset && replica === undefined
+  return { records, nextOffset, endOffset, starved, replica }
 }
 
-export const READ_COMMITTED = 1
 /** Bytes of one partition in one fetch. */
 export const PARTITION_BYTES = 1024 * 1024
 /** Bytes of one fetch. */

@@ -1,7 +1,7 @@
-import type { FetchedPartition } from 'kafkajs/src/broker/index.js'
 import type Cluster from 'kafkajs/src/cluster/index.js'
-import { isHopeless, kafkaType, rootOf } from './errors.ts'
-import { FETCH_BYTES, type Fetched, PARTITION_BYTES, READ_COMMITTED, readFetched } from './fetch.ts'
+import { isHopeless, kafkaType } from './errors.ts'
+import { FETCH_BYTES, type Fetched, PARTITION_BYTES, readFetched } from './fetch.ts'
+import { type FetchedPartition, fetch } from './wire.ts'
 
 /** A partition to be fetched, and where to put what comes. */
 export interface FetchTarget {
@@ -100,30 +100,40 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
   async function fetchOnce(node: string, asked: readonly Followed[], alone: boolean, partial: boolean): Promise<void> {
     const offsets = new Map(asked.map(each => [each, each.target.position()!]))
     const broker = await cluster.findBroker({ nodeId: node })
-    const topics = new Map<string, { partition: number; fetchOffset: string; maxBytes: number }[]>()
-    for (const [{ target }, offset] of offsets) {
-      const list = topics.get(target.topic) ?? []
-      topics.set(target.topic, list)
-      list.push({ partition: target.partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES })
-    }
-    const { responses } = await broker.fetch({
-      maxWaitTime: alone ? 0 : partial ? PARTIAL_WAIT_MS : WAIT_MS,
-      minBytes: 1,
+    const fetched = await fetch(broker, {
+      maxWaitMs: alone ? 0 : partial ? PARTIAL_WAIT_MS : WAIT_MS,
       maxBytes: FETCH_BYTES,
-      isolationLevel: READ_COMMITTED,
       rackId,
-      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+      partitions: rotated(
+        [...offsets].map(([{ target }, offset]) => ({
+          topic: target.topic,
+          partition: target.partition,
+          offset,
+          maxBytes: PARTITION_BYTES,
+        })),
+      ),
     })
-    for (const { topicName, partitions } of responses) {
-      for (const partition of partitions) {
-        const each = asked.find(({ target }) => target.topic === topicName && target.partition === partition.partition)
-        if (each !== undefined && followed.has(each.target)) take(each, offsets.get(each)!, partition, alone)
-      }
+    let failure: unknown
+    for (const partition of fetched) {
+      const each = asked.find(
+        ({ target }) => target.topic === partition.topic && target.partition === partition.partition,
+      )
+      if (each === undefined || !followed.has(each.target)) continue
+      if (partition.error === undefined) take(each, offsets.get(each)!, partition, alone)
+      else if (kafkaType(partition.error) === 'OFFSET_OUT_OF_RANGE') outOfRange(each, offsets.get(each)!)
+      else failure = partition.error
     }
+    if (failure !== undefined) throw failure
+  }
+
+  function outOfRange(each: Followed, offset: number): void {
+    // A follower may be behind: ask the leader before believing it.
+    if (each.replica !== undefined) each.replica = undefined
+    else each.target.outOfRange(offset)
   }
 
   function take(each: Followed, offset: number, partition: FetchedPartition, alone: boolean): void {
-    const fetched = readFetched(each.target.topic, offset, partition)
+    const fetched = readFetched(offset, partition)
     if (fetched.replica !== undefined) {
       each.replica = { nodeId: String(fetched.replica), untilMs: now() + REPLICA_MS }
     }
@@ -139,19 +149,7 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
   }
 
   async function failed(error: unknown, asked: readonly Followed[]): Promise<void> {
-    const root = rootOf(error) as { topic?: string; partition?: number }
-    if (kafkaType(error) === 'OFFSET_OUT_OF_RANGE') {
-      for (const each of asked) {
-        if (each.target.topic !== root.topic || each.target.partition !== root.partition) continue
-        const offset = each.target.position()
-        // A follower may be behind: ask the leader before believing it.
-        if (each.replica !== undefined) each.replica = undefined
-        else if (offset !== undefined) each.target.outOfRange(offset)
-      }
-      await pause()
-      return
-    }
-    if (isHopeless(error) || (root as Error).name === 'KafkaJSNotImplemented') {
+    if (isHopeless(error)) {
       for (const { target } of asked) target.fail(error)
       return
     }
@@ -197,3 +195,12 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
     },
   }
 }
+
+/** A response that is full leaves out the partitions asked for last: not always the same ones. */
+function rotated<T>(list: T[]): T[] {
+  if (list.length < 2) return list
+  const turn = turns++ % list.length
+  return [...list.slice(turn), ...list.slice(0, turn)]
+}
+
+let turns = 0

@@ -26,8 +26,12 @@ declare module 'kafkajs/src/cluster/index.js' {
       allowAutoTopicCreation: boolean
       maxInFlightRequests: number | null
       isolationLevel: number
+      instrumentationEmitter: { emit(name: string, payload: unknown): void }
     })
     connect(): Promise<void>
+    isConnected(): boolean
+    removeBroker(address: { host: string; port: number }): void
+    findControllerBroker(): Promise<KafkaJsBroker>
     disconnect(): Promise<void>
     refreshMetadata(): Promise<void>
     refreshMetadataIfNecessary(): Promise<void>
@@ -47,30 +51,16 @@ declare module 'kafkajs/src/broker/index.js' {
   export interface KafkaJsLogger {
     namespace(name: string): KafkaJsLogger
   }
-  export interface FetchedMessage {
-    readonly offset: string
-    readonly key: Buffer | null
-    readonly value: Buffer | null
-    readonly timestamp: string
-    readonly headers?: Readonly<Record<string, Buffer>>
-  }
-  export interface FetchedPartition {
-    readonly partition: number
-    readonly highWatermark: string
-    readonly lastStableOffset?: string
-    readonly preferredReadReplica?: number
-    readonly messages: readonly unknown[]
-  }
   export interface KafkaJsBroker {
     readonly nodeId: number
-    fetch(request: {
-      maxWaitTime: number
-      minBytes: number
-      maxBytes: number
-      isolationLevel: number
-      rackId: string
-      topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
-    }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>
+    /** Makes a request of the newest version that both sides know. */
+    lookupRequest(
+      apiKey: number,
+      definition: { versions: readonly number[]; protocol(chosen: { version: number }): unknown },
+    ): unknown
+    readonly connectionPool: { send<T>(request: unknown): Promise<T> }
+    disconnect(): Promise<void>
+    initProducerId(request: { transactionTimeout: number }): Promise<{ producerId: string; producerEpoch: number }>
     joinGroup(request: {
       groupId: string
       sessionTimeout: number
@@ -106,17 +96,22 @@ declare module 'kafkajs/src/broker/index.js' {
   }
 }
 
-declare module 'kafkajs/src/consumer/batch.js' {
-  import type { FetchedMessage, FetchedPartition } from 'kafkajs/src/broker/index.js'
-
-  /** Leaves out aborted transactions, control records and what stands before the offset that was asked for. */
-  class Batch {
-    constructor(topic: string, fetchedOffset: string, partition: FetchedPartition)
-    readonly messages: readonly FetchedMessage[]
-    readonly rawMessages: readonly FetchedMessage[]
-    lastOffset(): string
+declare module 'kafkajs/src/protocol/encoder.js' {
+  class Encoder {
+    constructor(initialSize?: number)
+    readonly buf: Buffer
+    readonly buffer: Buffer
+    writeInt8(value: number): this
+    writeInt16(value: number): this
+    writeInt32(value: number): this
+    writeInt64(value: string): this
+    writeString(value: string | null): this
   }
-  export = Batch
+  export = Encoder
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  export function createErrorFromCode(code: number): Error
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
@@ -128,6 +123,8 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     >
     readonly isConnected: () => boolean
     requestTimeoutIntervalId: NodeJS.Timeout | undefined
+    readonly instrumentationEmitter: { emit(name: string, payload: unknown): void } | null
+    maybeThrottle(throttleMs: number | null | undefined): void
     scheduleCheckPendingRequests(): void
     scheduleRequestTimeoutCheck(): void
     destroy(): void

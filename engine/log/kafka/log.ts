@@ -1,18 +1,31 @@
-import { type Topic, type TopicSpec, topicSpecs } from '../../activity/index.ts'
+import { type Topic, type TopicSpec, topicSpecs, topics } from '../../activity/index.ts'
 import { RingfenceError } from '../../errors/index.ts'
 import { assertPartition } from '../check.ts'
+import { type LogCounters, logCounters } from '../counters.ts'
 import { partitionsOf } from '../partitioner.ts'
-import type { EventLog, OffsetBounds, RecordBatch, SubscribeOptions, TopicPartition } from '../port.ts'
+import type {
+  AppendRecord,
+  Commit,
+  EventLog,
+  GroupHandler,
+  OffsetBounds,
+  RecordBatch,
+  SubscribeOptions,
+  TopicPartition,
+} from '../port.ts'
 import { type KafkaConnection, kafkaClient } from './client.ts'
+import { createCommits } from './commits.ts'
 import { isHopeless, kafkaFailure } from './errors.ts'
-import { FETCH_BYTES, PARTITION_BYTES, READ_COMMITTED, readFetched } from './fetch.ts'
+import { FETCH_BYTES, PARTITION_BYTES, readFetched } from './fetch.ts'
 import { createFetcher } from './fetcher.ts'
 import { type Member, startMember } from './member.ts'
 import { createPositions } from './positions.ts'
 import { createAppendQueue } from './producer.ts'
+import { createSender } from './sender.ts'
 import { createSession } from './session.ts'
 import { createSource } from './source.ts'
 import { ensureTopics, type TopicsWanted, verifyTopics } from './topics.ts'
+import { fetch } from './wire.ts'
 
 export interface KafkaLogOptions extends KafkaConnection {
   /** Partitions of topics that are created; without it those that exist decide, else 8. */
@@ -31,9 +44,12 @@ export interface KafkaLogOptions extends KafkaConnection {
   /** How often a member is heard of, and learns that the group changes; default 3 s. */
   readonly heartbeatMs?: number
   readonly now?: () => number
+  /** Counted here from now on. */
+  readonly counters?: LogCounters
 }
 
 const DEFAULT_MAX_BATCH_RECORDS = 4096
+const SNAPSHOTS = topics.snapshots.topic
 const REBALANCE_TIMEOUT_MS = 60_000
 
 /**
@@ -43,7 +59,8 @@ const REBALANCE_TIMEOUT_MS = 60_000
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const { topicPrefix: prefix = '', sessionTimeoutMs = 30_000, heartbeatMs = 3000, now = Date.now } = options
   const specs = new Map<string, TopicSpec>((options.topics ?? topicSpecs).map(spec => [spec.topic, spec]))
-  const client = kafkaClient(options)
+  const counters = options.counters ?? logCounters()
+  const client = kafkaClient({ ...options, counters })
   const partitions = await topicsReady(options)
   const cluster = client.cluster()
   try {
@@ -55,18 +72,31 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   }
 
   const wire = (topic: string) => prefix + topic
-  const queue = createAppendQueue({
-    specs,
-    partitions,
-    prefix,
-    compression: options.compression ?? 'none',
-    now,
-    async connect() {
-      const producer = client.producer()
-      await producer.connect()
-      return producer
-    },
-  })
+  /** Connections and a queue for some of the topics, so that what one topic carries does not hold up another. */
+  const lane = (topics: readonly string[]) => {
+    const own = client.cluster()
+    return createAppendQueue({
+      specs,
+      partitions,
+      prefix,
+      now,
+      async connect() {
+        await own.connect()
+        await own.addMultipleTargetTopics(topics.map(wire))
+        return createSender({
+          cluster: own,
+          compression: options.compression ?? 'none',
+          requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+          onRetry: () => counters.retries++,
+        })
+      },
+      disconnect: () => own.disconnect(),
+    })
+  }
+  // A snapshot's pages are megabytes: verdicts must not wait behind them.
+  const isBulk = (topic: string) => topic === SNAPSHOTS
+  const records = lane([...specs.keys()].filter(topic => !isBulk(topic)))
+  const pages = lane([...specs.keys()].filter(isBulk))
   const members = new Set<Member>()
   const positions = createPositions({
     cluster,
@@ -78,6 +108,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       return session && { memberId: session.memberId, generation: session.generation, holds: holder !== undefined }
     },
   })
+  const commits = createCommits(positions, error => options.onTrouble?.(failure(error).message))
   let state: 'open' | 'closing' | 'closed' = 'open'
   let closing: Promise<void> | undefined
 
@@ -150,24 +181,32 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   async function fetchOne(reader: ReturnType<typeof client.cluster>, place: TopicPartition, offset: number) {
     const [nodeId] = Object.keys(reader.findLeaderForPartitions(wire(place.topic), [place.partition]))
     const broker = await reader.findBroker({ nodeId: nodeId! })
-    const { responses } = await broker.fetch({
-      maxWaitTime: 100,
-      minBytes: 1,
+    const [fetched] = await fetch(broker, {
+      maxWaitMs: 100,
       maxBytes: FETCH_BYTES,
-      isolationLevel: READ_COMMITTED,
       // A follower may be behind the end that was asked for: the leader never is.
       rackId: '',
-      topics: [
-        {
-          topic: wire(place.topic),
-          partitions: [{ partition: place.partition, fetchOffset: String(offset), maxBytes: PARTITION_BYTES * 4 }],
-        },
-      ],
+      partitions: [{ topic: wire(place.topic), partition: place.partition, offset, maxBytes: PARTITION_BYTES * 4 }],
     })
-    return readFetched(place.topic, offset, responses[0]!.partitions[0]!)
+    if (fetched!.error !== undefined) throw fetched!.error
+    return readFetched(offset, fetched!)
   }
 
-  async function subscribe(subscription: SubscribeOptions, handler: Parameters<EventLog['subscribe']>[1]) {
+  /** Before a partition is let go its position must have arrived: the next owner asks for it. */
+  const settling = (handler: GroupHandler): GroupHandler => ({
+    assigned: place => handler.assigned(place),
+    batch: batch => handler.batch(batch),
+    async revoked(place) {
+      await handler.revoked(place)
+      await commits.settled()
+    },
+    async lost(place) {
+      counters.lost++
+      await handler.lost?.(place)
+    },
+  })
+
+  async function subscribe(subscription: SubscribeOptions, handler: GroupHandler) {
     if (state !== 'open') throw new RingfenceError('LOG_CLOSED', `Kafka ${client.brokers}: the log is closed`)
     const { group, topics, maxBatchRecords = DEFAULT_MAX_BATCH_RECORDS } = subscription
     for (const topic of topics) countOf(topic)
@@ -182,7 +221,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     const fetcher = createFetcher(own, client.rackId, now)
     const member = startMember({
       subscribe: subscription,
-      handler,
+      handler: settling(handler),
       heartbeatMs,
       sessionTimeoutMs,
       now,
@@ -204,6 +243,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
           place,
           topic: wire(place.topic),
           maxBatchRecords,
+          counters,
           committed: () => positions.committed(group, place),
           bounds: () => bounds(place),
           wake,
@@ -220,26 +260,33 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     return member
   }
 
+  async function append(batch: readonly AppendRecord[], moved: readonly Commit[] = []): Promise<void> {
+    assertOpen()
+    for (const { topic } of moved) countOf(topic)
+    try {
+      const bulk = batch.filter(({ topic }) => isBulk(topic))
+      if (bulk.length === 0) await records.append(batch)
+      else if (bulk.length === batch.length) await pages.append(batch)
+      else await Promise.all([records.append(batch.filter(({ topic }) => !isBulk(topic))), pages.append(bulk)])
+      if (batch.length > 0) commits.follow(moved)
+      else if (moved.length > 0) await positions.commit(moved)
+    } catch (error) {
+      throw failure(error)
+    }
+  }
+
   async function close(): Promise<void> {
     state = 'closing'
     await Promise.all([...members].map(member => member.close()))
-    await queue.close()
+    await Promise.all([records.close(), pages.close()])
+    await commits.settled()
     state = 'closed'
     await cluster.disconnect().catch(() => {})
   }
 
   return {
     partitions,
-    async append(records, commits = []) {
-      assertOpen()
-      for (const { topic } of commits) countOf(topic)
-      try {
-        await queue.append(records)
-        if (commits.length > 0) await positions.commit(commits)
-      } catch (error) {
-        throw failure(error)
-      }
-    },
+    append,
     read(place, fromOffset = 0) {
       const ends = bounds(place)
       // Read or not, the failure is told by the iteration.
@@ -247,7 +294,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       return read(place, fromOffset, ends)
     },
     bounds,
-    committed: (group, place) => ask(() => positions.committed(group, place)),
+    async committed(group, place) {
+      await commits.settled()
+      return ask(() => positions.committed(group, place))
+    },
     subscribe,
     close: () => {
       closing ??= close()

@@ -1,7 +1,7 @@
-import kafkajs, { type Message, type Producer } from 'kafkajs'
 import type { TopicSpec } from '../../activity/index.ts'
 import { placeOf } from '../check.ts'
 import type { AppendRecord } from '../port.ts'
+import type { Sender } from './sender.ts'
 
 /** Sends appends one request at a time, in order; what arrives meanwhile shares the next request. */
 export interface AppendQueue {
@@ -11,22 +11,19 @@ export interface AppendQueue {
 }
 
 export interface AppendQueueOptions {
-  /** A connected idempotent producer. */
-  connect(): Promise<Producer>
+  /** A fresh idempotent producer. */
+  connect(): Promise<Sender>
   readonly specs: ReadonlyMap<string, TopicSpec>
   readonly partitions: number
   readonly prefix: string
-  readonly compression: 'none' | 'gzip'
   readonly now: () => number
+  /** Connections are no longer needed. */
+  disconnect(): Promise<void>
 }
 
 /** Under the megabyte that brokers take for one partition's batch, whatever the partition. */
 const REQUEST_BYTES = 768 * 1024
 const REQUEST_RECORDS = 8192
-/** Event time in milliseconds, as decimal digits. */
-export const TIME_HEADER = 'time'
-/** All in-sync replicas. */
-const ACKS = -1
 
 interface Waiting {
   /** Records still to be acknowledged. */
@@ -43,28 +40,28 @@ interface Unit {
 }
 
 /**
- * One request in flight keeps the order of records, retries included. When one partition of a request fails kafkajs sends
- * all of it again, so the producer is idempotent: the broker knows what it has by sequence number. After an error that
- * retries did not mend, kafkajs takes the numbers back although the broker may have them, and would pass other records
- * off as those; so that producer is thrown away. What was then appended twice is found by its ids (DESIGN §5).
+ * One request in flight keeps the order of records, retries included. The producer is idempotent: what is sent again
+ * because an answer was lost is known to the broker by its sequence number. After an error that retries did not mend
+ * nobody can say what the broker has, so that producer and its numbers are thrown away. What was then appended twice is
+ * found by its ids (DESIGN §5).
  */
 export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
-  const { connect, specs, partitions, prefix, now } = options
-  const compression = kafkajs.CompressionTypes[options.compression === 'gzip' ? 'GZIP' : 'None']
+  const { connect, disconnect, specs, partitions, prefix, now } = options
   let queue: Unit[] = []
   let sending: Promise<void> | undefined
-  let producer: Producer | undefined
+  let sender: Sender | undefined
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
       const units = queue.splice(0, requestLength(queue))
       try {
-        producer ??= await connect()
-        await producer.sendBatch({ acks: ACKS, compression, topicMessages: byTopic(units, prefix, now()) })
+        sender ??= await connect()
+        // Retention goes by the records' own time, so that is the time of appending: a capture of last month that is
+        // replayed must not be deleted at once. The event's time goes with the record.
+        await sender.send(byPlace(units, prefix), now())
         for (const { owner } of units) if (--owner.left === 0) owner.resolve()
       } catch (error) {
-        void producer?.disconnect().catch(() => {})
-        producer = undefined
+        sender = undefined
         for (const { owner } of units) {
           if (!owner.failed) owner.reject(error)
           owner.failed = true
@@ -91,7 +88,7 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
     },
     async close() {
       while (sending !== undefined) await sending
-      await producer?.disconnect().catch(() => {})
+      await disconnect().catch(() => {})
     },
   }
 }
@@ -108,25 +105,16 @@ function requestLength(queue: readonly Unit[]): number {
   return count
 }
 
-/**
- * Kafka's retention goes by the timestamp of records, so that is the time of appending: a capture of last month that is
- * replayed must not be deleted at once. The event's own time goes with the record as a header.
- */
-function byTopic(units: readonly Unit[], prefix: string, nowMs: number) {
-  const timestamp = String(nowMs)
-  const topics = new Map<string, Message[]>()
+/** Topic on the wire → partition → records, in order. */
+function byPlace(units: readonly Unit[], prefix: string): Map<string, Map<number, AppendRecord[]>> {
+  const topics = new Map<string, Map<number, AppendRecord[]>>()
   for (const { record, partition } of units) {
-    const { topic, key, value, timeMs } = record
-    const message = {
-      key,
-      value: value === null ? null : Buffer.from(value.buffer, value.byteOffset, value.length),
-      partition,
-      timestamp,
-      headers: { [TIME_HEADER]: String(timeMs) },
-    }
-    const messages = topics.get(topic)
-    if (messages === undefined) topics.set(topic, [message])
-    else messages.push(message)
+    const wire = prefix + record.topic
+    const partitions = topics.get(wire) ?? new Map<number, AppendRecord[]>()
+    if (partitions.size === 0) topics.set(wire, partitions)
+    const records = partitions.get(partition)
+    if (records === undefined) partitions.set(partition, [record])
+    else records.push(record)
   }
-  return [...topics].map(([topic, messages]) => ({ topic: prefix + topic, messages }))
+  return topics
 }

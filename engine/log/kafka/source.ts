@@ -1,3 +1,4 @@
+import type { LogCounters } from '../counters.ts'
 import type { RecordBatch, StoredRecord, TopicPartition } from '../port.ts'
 import type { RunnerSource } from '../runner.ts'
 import type { FetchTarget } from './fetcher.ts'
@@ -12,6 +13,7 @@ export interface SourceOptions {
   /** Topic on the wire. */
   readonly topic: string
   readonly maxBatchRecords: number
+  readonly counters: LogCounters
   /** The committed position. */
   committed(): Promise<number | undefined>
   /** The oldest offset, and the end, as the broker has them. */
@@ -28,7 +30,7 @@ const BUFFER_RECORDS = 16_384
 const BUFFER_BYTES = 4 * 1024 * 1024
 
 export function createSource(options: SourceOptions): PartitionSource {
-  const { place, maxBatchRecords } = options
+  const { place, maxBatchRecords, counters } = options
   let buffer: StoredRecord[] = []
   let bytes = 0
   /** Where the handler is, and where the fetcher is; undefined until the handler has said where to start. */
@@ -51,7 +53,9 @@ export function createSource(options: SourceOptions): PartitionSource {
       for (const record of fetched.records) {
         buffer.push(record)
         bytes += sizeOf(record)
+        if (record.unreadable !== undefined) counters.unreadable++
       }
+      if (full()) counters.pauses++
       options.wake()
     },
     outOfRange(offset) {

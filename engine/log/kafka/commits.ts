@@ -1,0 +1,65 @@
+import { RingfenceError } from '../../errors/index.ts'
+import type { Commit } from '../port.ts'
+import type { Positions } from './positions.ts'
+
+/**
+ * Commits positions behind the appends they belong to, so that no batch waits for the coordinator: one request at a time,
+ * with the newest position of every partition. A process that dies in between repeats some output, which its ids tell.
+ */
+export interface Commits {
+  follow(commits: readonly Commit[]): void
+  /** Resolves when what was given before is committed, or could not be. Never rejects. */
+  settled(): Promise<void>
+}
+
+export function createCommits(positions: Positions, onTrouble: (error: unknown) => void): Commits {
+  let waiting = new Map<string, Commit>()
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    while (waiting.size > 0) {
+      const batch = waiting
+      waiting = new Map()
+      try {
+        await commit([...batch.values()])
+      } catch (error) {
+        onTrouble(error)
+        // They go with the next ones, unless those say more.
+        waiting = new Map([...batch, ...waiting])
+        return
+      }
+    }
+  }
+
+  async function commit(batch: readonly Commit[]): Promise<void> {
+    try {
+      await positions.commit(batch)
+    } catch (error) {
+      if (!(error instanceof RingfenceError)) throw error
+      // One of the partitions is another member's by now, who says where it stands; the others are still ours.
+      for (const each of batch.length === 1 ? [] : batch) {
+        await positions.commit([each]).catch(refusal => {
+          if (!(refusal instanceof RingfenceError)) throw refusal
+        })
+      }
+    }
+  }
+
+  function start(): void {
+    running ??= run().finally(() => {
+      running = undefined
+    })
+  }
+
+  return {
+    follow(commits) {
+      for (const each of commits) waiting.set(`${each.partition} ${each.topic} ${each.group}`, each)
+      start()
+    },
+    async settled() {
+      await running
+      if (waiting.size > 0) start()
+      await running
+    },
+  }
+}
