@@ -75,7 +75,8 @@ export interface GroupHandler {
   revoked(partition: TopicPartition): Promise<void>
   /**
    * The partition is another member's already (this one was not heard of for too long): drop its state, write nothing.
-   * `assigned` may come again for it later. Never with the embedded log.
+   * The one call that may come while a batch is under way, which should then fail. `assigned` may come again for it
+   * later, when that batch has ended. Never with the embedded log.
    */
   lost?(partition: TopicPartition): Promise<void>
 }
@@ -99,7 +100,8 @@ export interface EventLog {
   readonly partitions: number
   /**
    * Appends in order, resolves when durable; with `commit` the group's position moves in the same step
-   * (one transaction in the embedded log; on Kafka the commit follows the acknowledged append).
+   * (one transaction in the embedded log; on Kafka the commit follows the acknowledged append without being waited for:
+   * `committed`, a revocation and `close` wait for it).
    * Throws RECORD_INVALID for a record that no log takes (nothing is kept), LOG_UNAVAILABLE when it could not be written
    * (disk full, broker away: it can be tried again), LOG_CLOSED.
    */

@@ -6,7 +6,8 @@ import { type Judged, judgeBatch, type Partition } from '../partition/index.ts'
 import type { Pack } from '../rules/index.ts'
 import { noScorer, type Scorer } from '../scorer/index.ts'
 import { createFigureKeeper } from './figures.ts'
-import { activityCodec, deadLetterRecord, reputationRecord, verdictRecord } from './outputs.ts'
+import { deadLetterRecord, decodeActivity, reputationRecord, verdictRecord } from './outputs.ts'
+import { publish } from './publish.ts'
 import { restorePartition, type SnapshotKeeper } from './snapshots.ts'
 
 export const ENGINE_GROUP = 'ringfence-engine'
@@ -61,7 +62,8 @@ const LATENCY_HORIZON_MS = 60_000
 /**
  * Runs partitions on the event log: restore from the snapshot, replay the tail in silence, then apply, publish and
  * commit batch by batch (DESIGN §5). A record that cannot be read goes to the dead letters with its bytes and the
- * partition goes on; a write that fails stops the engine rather than lose anything.
+ * partition goes on. While the log takes nothing the partition waits; a write that can never succeed stops the engine
+ * rather than lose anything.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { log, counters, logger, metrics, now } = options
@@ -69,6 +71,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const owned = new Map<number, Owned>()
   const { restoring } = counters
   const figures = createFigureKeeper(counters, metrics)
+  let closing = false
 
   const handler: GroupHandler = {
     async assigned(place) {
@@ -78,6 +81,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const { partition, keeper, nextOffset } = await restorePartition(
         {
           ...options,
+          onHold: seconds => metrics.observeStage('snapshot', seconds),
           openPartition: () => options.openPartition(pack),
           versions: () => ({ pack: options.packs.current.version, engine: options.version }),
         },
@@ -108,23 +112,32 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await applyBatch(batch, mine, judged, records)
       const judgedMs = performance.now()
       metrics.observeStage('judge', (judgedMs - startedMs) / 1000)
-      await log.append(records, [
-        { group: ENGINE_GROUP, ...placeOf(batch), nextOffset: Math.max(batch.nextOffset, mine.publishedUntil) },
-      ])
+      const nextOffset = Math.max(batch.nextOffset, mine.publishedUntil)
+      const commit = { group: ENGINE_GROUP, ...placeOf(batch), nextOffset }
+      await publish(log, records, [commit], {
+        logger,
+        isOurs: () => !closing && owned.get(batch.partition) === mine,
+      })
+      mine.keeper.applied(batch.nextOffset)
       metrics.observeStage('publish', (performance.now() - judgedMs) / 1000)
       announce(judged)
-      await afterBatch(batch, mine)
+      afterBatch(batch, mine)
     },
 
     async revoked(place) {
       const mine = owned.get(place.partition)
       forget(place.partition)
-      if (mine !== undefined) await mine.keeper.complete()
+      // Without it the next owner restores the snapshot before and replays more: no reason to keep the partition.
+      await mine?.keeper
+        .complete()
+        .catch(error => logger.error({ partition: place.partition, reason: messageOf(error) }, 'last snapshot failed'))
     },
 
-    // Another engine has it already: a snapshot of ours would overwrite its own.
+    // Another engine has it already: a snapshot of ours would overwrite its own, what we still say would come twice.
     async lost(place) {
+      owned.get(place.partition)?.keeper.abandon()
       forget(place.partition)
+      logger.warn({ partition: place.partition }, 'partition lost: this engine was not heard of for too long')
     },
   }
 
@@ -148,8 +161,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     let silent = 0
     for (const record of batch.records) {
       const known = record.offset < mine.publishedUntil
-      const decoded =
-        record.value === null ? ({ ok: false, reason: 'empty record' } as const) : activityCodec.decode(record.value)
+      const decoded = decodeActivity(record)
       if (decoded.ok) {
         const activity = decoded.value
         counters.activities.add(activity.kind, activity.role)
@@ -176,7 +188,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (result.verdict !== undefined || result.reputation !== undefined)
         judged.push({ judged: result, activity: heard[i]! })
     }
-    mine.keeper.applied(batch.nextOffset)
   }
 
   function announce(results: readonly Result[]): void {
@@ -196,13 +207,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
-  async function afterBatch(batch: RecordBatch, mine: Owned): Promise<void> {
+  function afterBatch(batch: RecordBatch, mine: Owned): void {
     counters.lag.set(batch.partition, Math.max(0, batch.endOffset - batch.nextOffset))
     if (restoring.has(batch.partition) && batch.nextOffset >= Math.min(batch.endOffset, mine.publishedUntil))
       becomeReady(batch.partition)
     figures.collect()
-    const startedMs = performance.now()
-    if (await mine.keeper.step()) metrics.observeStage('snapshot', (performance.now() - startedMs) / 1000)
+    mine.keeper.tend()
   }
 
   function becomeReady(partition: number): void {
@@ -217,14 +227,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   )
   // A partition without traffic still finishes a snapshot that is under way, and takes the last one after the last record.
   const idle = setInterval(() => {
-    for (const { keeper } of owned.values())
-      keeper.step().catch(error => logger.error({ reason: messageOf(error) }, 'snapshot failed'))
+    for (const { keeper } of owned.values()) keeper.tend()
   }, 1000)
   idle.unref()
   return {
     ended: subscription.ended,
     notReady: () => [...restoring].map(partition => `partition ${partition}: restoring`),
     async close() {
+      closing = true
       clearInterval(idle)
       await subscription.close()
     },

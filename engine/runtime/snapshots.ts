@@ -1,19 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { topics } from '../activity/index.ts'
+import { messageOf } from '../errors/index.ts'
 import type { EventLog } from '../log/index.ts'
 import type { EngineCounters, Logger } from '../observe/index.ts'
 import type { Partition } from '../partition/index.ts'
 import { createSnapshotWriter, restoreSnapshot, type SnapshotWriter } from '../snapshot/index.ts'
 
-/** Takes a partition's snapshots when they are due and spreads the writing over many batches. */
+/** Takes a partition's snapshots when they are due and writes them behind the batches. */
 export interface SnapshotKeeper {
   /** State runs ahead of its offset until `applied`: no snapshot may begin meanwhile. */
   applying(): void
-  /** State now holds everything below this offset. */
+  /** State holds everything below this offset, and what came of it is durable. */
   applied(nextOffset: number): void
-  /** Starts a snapshot when one is due, or writes a few pages of the one under way; gives whether there was work. */
-  step(): Promise<boolean>
-  /** Finishes what is under way and takes a last one if anything was applied since. */
+  /** Between two batches: starts a snapshot when one is due, and sees to it that one under way is written. */
+  tend(): void
+  /** Finishes what is under way and takes a last one if anything was applied since. Rejects with what the log says. */
   complete(): Promise<void>
+  /** Writes nothing more: the partition is somebody else's. */
+  abandon(): void
 }
 
 export interface RestoredPartition {
@@ -31,6 +35,8 @@ export interface KeeperOptions {
   readonly counters: EngineCounters
   readonly logger: Logger
   readonly now: () => number
+  /** Told how many seconds the partition's thread was held by its snapshots. */
+  readonly onHold?: (seconds: number) => void
 }
 
 /** A partition as its newest usable snapshot left it, or an empty one. */
@@ -60,7 +66,8 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
   let underwayOffset = restoredOffset
   let lastMs = now()
   let ahead = false
-  let writing: Promise<void> = Promise.resolve()
+  let writing: Promise<void> | undefined
+  let abandoned = false
 
   function begin(): void {
     writer.begin({ offsets: { [topics.activity.topic]: nextOffset }, versions: options.versions() })
@@ -68,24 +75,27 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
     lastMs = now()
   }
 
-  /** Gives whether anything was written. */
-  async function advance(): Promise<boolean> {
-    if (!writer.busy) return false
-    if (!(await writer.step())) return true
+  /** Writes some pages. What it takes on this thread is held against the partition; the rest is waiting for the log. */
+  async function advance(): Promise<void> {
+    const startedMs = performance.now()
+    const step = writer.step()
+    options.onHold?.((performance.now() - startedMs) / 1000)
+    if (!(await step)) return
     savedOffset = underwayOffset
     counters.snapshots++
     counters.lastSnapshotMs = now()
-    return true
   }
 
-  /** One writer at a time: the batch loop and the idle timer both come here. */
-  function exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = writing.then(work)
-    writing = result.then(
-      () => {},
-      () => {},
-    )
-    return result
+  /** To the end of the snapshot, with turns for the batches. Fails softly: the next batch or second tries on. */
+  async function write(): Promise<void> {
+    try {
+      while (writer.busy && !abandoned) {
+        await advance()
+        await nextTurn()
+      }
+    } catch (error) {
+      options.logger.error({ reason: messageOf(error) }, 'snapshot failed')
+    }
   }
 
   return {
@@ -96,16 +106,26 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
       nextOffset = offset
       ahead = false
     },
-    step: () =>
-      exclusive(async () => {
-        if (!ahead && !writer.busy && nextOffset > savedOffset && now() - lastMs >= options.snapshotIntervalMs) begin()
-        return advance()
-      }),
-    complete: () =>
-      exclusive(async () => {
-        while (writer.busy) await advance()
-        if (nextOffset > savedOffset) begin()
-        while (writer.busy) await advance()
-      }),
+    tend() {
+      if (abandoned) return
+      if (!ahead && !writer.busy && nextOffset > savedOffset && now() - lastMs >= options.snapshotIntervalMs) {
+        const startedMs = performance.now()
+        begin()
+        options.onHold?.((performance.now() - startedMs) / 1000)
+      }
+      if (!writer.busy) return
+      writing ??= write().finally(() => {
+        writing = undefined
+      })
+    },
+    async complete() {
+      await writing
+      while (writer.busy) await advance()
+      if (nextOffset > savedOffset) begin()
+      while (writer.busy) await advance()
+    },
+    abandon() {
+      abandoned = true
+    },
   }
 }

@@ -49,7 +49,21 @@ export interface KafkaLogOptions extends KafkaConnection {
 }
 
 const DEFAULT_MAX_BATCH_RECORDS = 4096
-const SNAPSHOTS = topics.snapshots.topic
+/** Topics that have connections and a queue of their own. */
+const laneOf = (topic: string) =>
+  topic === topics.snapshots.topic || topic === topics.deadLetters.topic ? topic : 'others'
+
+/** Records by lane, in order; nearly always all of one. */
+function groupByLane(records: readonly AppendRecord[]): Map<string, readonly AppendRecord[]> {
+  const first = records[0] === undefined ? 'others' : laneOf(records[0].topic)
+  if (records.every(({ topic }) => laneOf(topic) === first)) return new Map([[first, records]])
+  const lanes = new Map<string, AppendRecord[]>()
+  for (const record of records) {
+    const name = laneOf(record.topic)
+    lanes.set(name, [...(lanes.get(name) ?? []), record])
+  }
+  return lanes
+}
 const REBALANCE_TIMEOUT_MS = 60_000
 
 /**
@@ -93,10 +107,15 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       disconnect: () => own.disconnect(),
     })
   }
-  // A snapshot's pages are megabytes: verdicts must not wait behind them.
-  const isBulk = (topic: string) => topic === SNAPSHOTS
-  const records = lane([...specs.keys()].filter(topic => !isBulk(topic)))
-  const pages = lane([...specs.keys()].filter(isBulk))
+  // A snapshot's pages are megabytes: verdicts must not wait behind them. And dead letters that are not taken hold up the
+  // partitions that they come from, not the others.
+  const names = [...specs.keys()]
+  const queues = new Map(
+    [...new Set([...names.map(laneOf), 'others'])].map(name => [
+      name,
+      lane(names.filter(topic => laneOf(topic) === name)),
+    ]),
+  )
   const members = new Set<Member>()
   const positions = createPositions({
     cluster,
@@ -264,10 +283,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     assertOpen()
     for (const { topic } of moved) countOf(topic)
     try {
-      const bulk = batch.filter(({ topic }) => isBulk(topic))
-      if (bulk.length === 0) await records.append(batch)
-      else if (bulk.length === batch.length) await pages.append(batch)
-      else await Promise.all([records.append(batch.filter(({ topic }) => !isBulk(topic))), pages.append(bulk)])
+      const byLane = groupByLane(batch)
+      await Promise.all([...byLane].map(([name, list]) => queues.get(name)!.append(list)))
       if (batch.length > 0) commits.follow(moved)
       else if (moved.length > 0) await positions.commit(moved)
     } catch (error) {
@@ -278,7 +295,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   async function close(): Promise<void> {
     state = 'closing'
     await Promise.all([...members].map(member => member.close()))
-    await Promise.all([records.close(), pages.close()])
+    await Promise.all([...queues.values()].map(queue => queue.close()))
     await commits.settled()
     state = 'closed'
     await cluster.disconnect().catch(() => {})

@@ -154,8 +154,10 @@ export function startMember(options: MemberOptions): Member {
     await Promise.all(
       lost.map(async ({ runner, source }) => {
         fetcher.remove(source.target)
-        await runner.halt()
+        const halted = runner.halt()
+        // A batch that waits for the log must hear of it.
         await handler.lost?.(runner.place)
+        await halted
       }),
     ).catch(fail)
   }

@@ -25,34 +25,26 @@ export function unsnappy(packed: Uint8Array, most: number): Uint8Array {
 }
 
 function unpackBlock(block: Uint8Array, most: number): Uint8Array {
-  let at = 0
-  const little = (bytes: number) => {
-    let value = 0
-    for (let i = 0; i < bytes; i++) value += byteAt(block, at++) * 2 ** (8 * i)
-    return value
-  }
-  let length = 0
-  for (let shift = 0, byte = 0x80; byte >= 0x80; shift += 7) {
-    if (shift > 28) throw new Error('a length that never ends')
-    byte = byteAt(block, at++)
-    length += (byte & 0x7f) * 2 ** shift
-  }
+  const reader = readerOf(block)
+  const length = reader.varint()
   // A length is only believed as far as the block could unfold to: three bytes give 64 at the most.
   if (length > most || length > block.length * 32) throw new Error(`${length} bytes out of ${block.length}`)
   const out = new Uint8Array(length)
   let to = 0
-  while (at < block.length) {
-    const tag = block[at++]!
+  while (reader.left() > 0) {
+    const tag = reader.little(1)
     const kind = tag & 3
     if (kind === 0) {
       const short = tag >>> 2
-      const literals = 1 + (short < 60 ? short : little(short - 59))
-      if (at + literals > block.length || to + literals > length) throw new Error('literals beyond the end')
-      for (let i = 0; i < literals; i++) out[to++] = block[at++]!
+      const literals = reader.bytes(1 + (short < 60 ? short : reader.little(short - 59)))
+      if (to + literals.length > length) throw new Error('literals beyond the end')
+      out.set(literals, to)
+      to += literals.length
     } else {
       const copy = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1
-      const distance = kind === 1 ? ((tag >>> 5) << 8) + little(1) : little(kind === 2 ? 2 : 4)
+      const distance = kind === 1 ? ((tag >>> 5) << 8) + reader.little(1) : reader.little(kind === 2 ? 2 : 4)
       if (distance === 0 || distance > to || to + copy > length) throw new Error('a copy outside of the block')
+      // Byte by byte: a copy may overlap what it writes.
       for (let i = 0; i < copy; i++, to++) out[to] = out[to - distance]!
     }
   }
@@ -60,8 +52,33 @@ function unpackBlock(block: Uint8Array, most: number): Uint8Array {
   return out
 }
 
-function byteAt(bytes: Uint8Array, at: number): number {
-  const byte = bytes[at]
-  if (byte === undefined) throw new Error('ends in the middle of a block')
-  return byte
+function readerOf(block: Uint8Array) {
+  let at = 0
+  const byte = () => {
+    const value = block[at++]
+    if (value === undefined) throw new Error('ends in the middle of a block')
+    return value
+  }
+  return {
+    left: () => block.length - at,
+    bytes(count: number) {
+      if (at + count > block.length) throw new Error('literals beyond the end')
+      at += count
+      return block.subarray(at - count, at)
+    },
+    little(bytes: number) {
+      let value = 0
+      for (let i = 0; i < bytes; i++) value += byte() * 2 ** (8 * i)
+      return value
+    },
+    varint() {
+      let value = 0
+      for (let shift = 0; shift <= 28; shift += 7) {
+        const next = byte()
+        value += (next & 0x7f) * 2 ** shift
+        if (next < 0x80) return value
+      }
+      throw new Error('a length that never ends')
+    },
+  }
 }
