@@ -193,7 +193,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (sending !== undefined) return
     sending = send().finally(() => {
       sending = undefined
-      schedule()
+      // What came while the batch was under way has waited for as long already.
+      if (queue.length > 0 && !closing) start()
+      else schedule()
     })
   }
 
