@@ -2,7 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import type { Activity } from '../engine/activity/index.ts'
 import type { Identity } from '../engine/identity/index.ts'
 import type { Logger, TapCounters } from '../engine/observe/index.ts'
-import type { SipOptions } from './sip/index.ts'
+import type { SipOptions, VerifyPassports } from './sip/index.ts'
 
 /**
  * The file to read before adding a tap.
@@ -45,6 +45,8 @@ export interface TapContext {
   readonly identity: Identity
   /** How SIP is read: one section of the configuration for all taps that carry it. */
   readonly sip: SipOptions
+  /** Verifies signed caller identities aside; undefined where that is not configured. */
+  readonly verifyPassports?: VerifyPassports | undefined
   /** Rate-limited: safe to call for every bad packet. */
   readonly logger: Logger
   /** Wall clock in milliseconds, for time of receipt only. */

@@ -1,5 +1,6 @@
 import type { EventLog } from '../../engine/log/index.ts'
 import type { EngineCounters, Logger, Metrics } from '../../engine/observe/index.ts'
+import type { Verifier } from '../../engine/passport/index.ts'
 import type { Config } from '../config.ts'
 
 export const roles = ['tap', 'engine', 'serve'] as const
@@ -13,6 +14,8 @@ export interface Ground {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly counters: EngineCounters
+  /** Of signed caller identities; undefined where no trust anchor is configured. */
+  readonly verifier: Verifier | undefined
   /** What to close, in the order of opening. */
   readonly opened: (() => Promise<void>)[]
 }

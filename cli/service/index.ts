@@ -7,6 +7,7 @@ import { version } from '../version.ts'
 import { openEngine } from './engine.ts'
 import type { Ground, Role } from './ground.ts'
 import { openHealth, watchCertificates } from './health.ts'
+import { openVerifier } from './passport.ts'
 import { openServe } from './serve.ts'
 import { openTaps } from './taps.ts'
 
@@ -56,7 +57,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     const log = await openLog(config.log, config.data, logger)
     opened.push(() => log.close())
-    const ground: Ground = { config, roles: options.roles, log, logger, metrics, counters, opened }
+    const verifier = openVerifier(config.passport, logger, metrics)
+    opened.push(async () => verifier?.close())
+    const ground: Ground = { config, roles: options.roles, log, logger, metrics, counters, verifier, opened }
     const engine = has('engine') ? await openEngine(ground, options.onVerdict) : undefined
     const taps = has('tap') ? await openTaps(ground) : []
     const notReady = () => engine?.notReady() ?? []

@@ -8,6 +8,7 @@ import { createOutbox, type EventLog, type Outbox } from '../../engine/log/index
 import { type Metrics, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
 import { activityRecord } from '../../engine/runtime/index.ts'
 import type { Ground } from './ground.ts'
+import { passportsOf } from './passport.ts'
 
 /** A tap that runs. */
 export interface OpenTap {
@@ -32,9 +33,10 @@ function timed(log: EventLog, metrics: Metrics): Pick<EventLog, 'append'> {
  * Opens the configured taps, each with its outbox to the log.
  * @throws RingfenceError of the tap that cannot be opened
  */
-export async function openTaps({ config, log, logger, metrics, opened }: Ground): Promise<OpenTap[]> {
+export async function openTaps({ config, log, logger, metrics, verifier, opened }: Ground): Promise<OpenTap[]> {
   const taps: OpenTap[] = []
   const identity = createIdentity(config.identity)
+  const verifyPassports = passportsOf(verifier)
   for (const options of config.taps) {
     const { name, type, site } = options
     const connector = connectors.find(each => each.type === type)
@@ -57,6 +59,7 @@ export async function openTaps({ config, log, logger, metrics, opened }: Ground)
       counters,
       identity,
       sip: config.sip,
+      verifyPassports,
       logger: tapLogger,
       now: Date.now,
     }

@@ -53,6 +53,7 @@ export function createCorrelator(context: TapContext, options: CorrelatorOptions
     emit: context.emit,
     counters,
     options: context.sip,
+    verify: context.verifyPassports,
   })
   const { sip: showSip, ...messages } = createMessageObservers(context, context.sip.content)
   const observers: Partial<Record<SignalProtocol, SignalObserver>> = { ...messages, ...options.others, sip }

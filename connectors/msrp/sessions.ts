@@ -31,7 +31,7 @@ export function createMsrpSessions(identity: Identity, capacity = SESSIONS): Msr
   const message = createSipMessage()
 
   function remember(read: SipMessage): void {
-    const origin = originOf(identity, read, true, undefined).party
+    const origin = originOf(identity, read, true).party
     const target = targetOf(identity, read)?.party
     const body = Buffer.from(read.bytes.subarray(read.bodyStart, read.bodyEnd)).toString('latin1')
     const callId = firstText(read, Header.callId, 512)

@@ -14,7 +14,8 @@ import { createSipMessage, type SipMessage } from './message.ts'
 import { Header, Method, methodNames } from './names.ts'
 import { addressTest } from './networks.ts'
 import { type SipOptions, sipDefaults } from './options.ts'
-import { accountOf, divertedOf, fromUri, originOf, targetOf, type VerifyPassport } from './party.ts'
+import { accountOf, divertedOf, fromUri, originOf, targetOf } from './party.ts'
+import { createPassportGate, type VerifyPassports } from './passport.ts'
 import { readSip } from './read.ts'
 import { createRecent } from './recent.ts'
 import { createRegistrations, type Registration } from './registrations.ts'
@@ -54,7 +55,8 @@ export interface SipObserverConfig {
   readonly emit: Emit
   readonly counters: TapCounters
   readonly options?: Partial<SipOptions>
-  readonly verify?: VerifyPassport
+  /** Verifies signed identities, where that is configured. */
+  readonly verify?: VerifyPassports | undefined
 }
 
 const MESSAGE_MEMORY_MS = 64_000
@@ -80,7 +82,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   const isBelieved = addressTest(options.assertedFrom, 'assertedFrom')
   const believesAll = options.assertedFrom.length === 0
   const legs = createLegs(options.legHeader, options.maxCalls)
-  const gate = contentGate(options.content, contentReader())
+  const contents = contentGate(options.content, contentReader())
   const message = createSipMessage()
   const key = createDialogKey()
   const recent = createRecent(Math.min(262_144, Math.max(1024, options.maxCalls)), MESSAGE_MEMORY_MS)
@@ -90,10 +92,11 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
   let unmatched = 0
   let current: Envelope | undefined
 
-  const emit: Emit = activity => {
+  const gate = createPassportGate(identity, config.verify, activity => {
     counters.activities++
     config.emit(activity)
-  }
+  })
+  const { emit } = gate
   const timers = createTimerWheel(item => {
     const owner = item as Call | Registration
     if (owner.kind === 'call') dialogs.expired(owner)
@@ -152,6 +155,8 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     const believes = believesAll || isBelieved(envelope().source)
     const callId = latin1Of(first.bytes, dialog.callIdStart, dialog.callIdEnd)
     const authenticated = first.isRequest && hasCredentials(first)
+    const from = originOf(identity, first, believes)
+    gate.begin(first, from, timeMs)
     return {
       kind: 'call',
       callId,
@@ -170,7 +175,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
       branches: NO_TAGS,
       legs: NO_TAGS,
       goneLegs: NO_TAGS,
-      from: originOf(identity, first, believes, config.verify),
+      from,
       to: targetOf(identity, first),
       diverted: divertedOf(identity, first),
       route: router.routeOf(first, envelope()),
@@ -246,9 +251,10 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     const callId = latin1Of(message.bytes, key.callIdStart, key.callIdEnd)
     const believes = believesAll || isBelieved(envelope().source)
     const id = idOf('message', callId, latin1Of(message.bytes, key.fromTagStart, key.fromTagEnd), String(cseq))
-    const from = originOf(identity, message, believes, config.verify)
+    const from = originOf(identity, message, believes)
+    gate.begin(message, from, timeMs)
     const to = targetOf(identity, message)
-    const content = gate(found.type, found.text, to?.party ?? '', undefined)
+    const content = contents(found.type, found.text, to?.party ?? '', undefined)
     const route = router.routeOf(message, envelope())
     const agent = agentOf(message)
     for (const role of ['origin', 'target'] as const) {
@@ -335,6 +341,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     close() {
       dialogs.flush()
       registrations.flush()
+      gate.flush()
     },
     stats: {
       get liveCalls() {

@@ -7,11 +7,6 @@ import { Header } from './names.ts'
 import { displayOf, latin1Of, utf8Of } from './text.ts'
 import { createSipUri, type Found, findParameter, readUri, type SipUri } from './uri.ts'
 
-/** Says whether a PASSporT of the message verifies, and for whom: given by STIR/SHAKEN verification where it is built in. */
-export type VerifyPassport = (
-  message: SipMessage,
-) => { readonly party?: string; readonly attestation?: 'A' | 'B' | 'C'; readonly verification?: string } | undefined
-
 /** Kept for each call that stands, so that hostile lengths do not fill memory; parties are cut at 256 anyway. */
 const MAX_URI = 512
 const MAX_DIVERTED = 16
@@ -67,16 +62,11 @@ const sources = [
 ] as const
 
 /**
- * Who acted: a verified PASSporT, else P-Asserted-Identity and P-Preferred-Identity (RFC 3325), Remote-Party-ID (draft,
- * old agents), From; `asserted` says which. `claimed` is the From's party where it is another one.
+ * Who acted, as far as the headers say: P-Asserted-Identity and P-Preferred-Identity (RFC 3325), Remote-Party-ID (draft,
+ * old agents), From; `asserted` says which. A signed identity is looked at aside (passport.ts). `claimed` is the From's party where it is another one.
  * @param believes whether asserted headers of this peer count
  */
-export function originOf(
-  identity: Identity,
-  message: SipMessage,
-  believes: boolean,
-  verify: VerifyPassport | undefined,
-): Origin {
+export function originOf(identity: Identity, message: SipMessage, believes: boolean): Origin {
   const fromParty = pick(identity, message, Header.from)
   const origin: Origin = { party: fromParty === '' ? 'anonymous' : fromParty, asserted: 'from' }
   takeAddress(origin, message.bytes, message.first[Header.from] !== -1)
@@ -88,15 +78,6 @@ export function originOf(
     origin.asserted = asserted
     origin.uri = uriText(address, message.bytes)
     break
-  }
-  if (verify !== undefined && message.first[Header.identity] !== -1) {
-    const passport = verify(message)
-    if (passport?.verification !== undefined) origin.verification = passport.verification
-    if (passport?.attestation !== undefined) origin.attestation = passport.attestation
-    if (passport?.party !== undefined) {
-      origin.party = passport.party
-      origin.asserted = 'passport'
-    }
   }
   if (fromParty !== '' && fromParty !== origin.party) origin.claimed = fromParty
   return origin
@@ -131,6 +112,14 @@ export function targetOf(identity: Identity, message: SipMessage): Target | unde
     return { party: to, uri: uriText(address, bytes) }
   }
   return requested === '' ? undefined : requestTarget(message, requested)
+}
+
+/** Parties of Request-URI and To: for whom a signed identity may have been made (RFC 8224 §4.1, RFC 8946 §4.1). */
+export function calledOf(identity: Identity, request: SipMessage): readonly string[] {
+  readUri(uri, request.bytes, request.uriStart, request.uriEnd)
+  const requested = partyOfUri(identity, request.bytes, uri)
+  const to = request.first[Header.to] === -1 ? '' : pick(identity, request, Header.to)
+  return [requested, to].filter(party => party !== '')
 }
 
 function requestTarget(message: SipMessage, party: string): Target {

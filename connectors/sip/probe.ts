@@ -49,7 +49,7 @@ export function createDecoyReader(
       role: 'origin',
       kind: 'probe',
       time: envelope.timeMs,
-      from: originOf(identity, message, believesAll || isBelieved(envelope.source), undefined),
+      from: originOf(identity, message, believesAll || isBelieved(envelope.source)),
       to: { party: decoy.party, uri: decoy.uri },
       route: router.routeOf(message, envelope),
       callId,

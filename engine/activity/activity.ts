@@ -20,7 +20,12 @@ export const Origin = Type.Object(
     display: Type.Optional(Type.String({ maxLength: 512 })),
     asserted: Type.Optional(Asserted),
     attestation: Type.Optional(Attestation),
-    verification: Type.Optional(Type.String({ maxLength: 64, description: 'why a PASSporT did not verify' })),
+    origid: Type.Optional(
+      Type.String({ maxLength: 36, description: 'origination identifier of a verified PASSporT (RFC 8588 clause 5)' }),
+    ),
+    verification: Type.Optional(
+      Type.String({ maxLength: 64, description: 'why a PASSporT did not verify: a reason of docs/identity.md' }),
+    ),
     claimed: Type.Optional(
       Type.String({ maxLength: 256, description: 'party of the From header where it differs from the asserted one' }),
     ),

@@ -39,16 +39,6 @@ describe('who acts and who is acted upon', () => {
     scene.see(0, request('INVITE', { headers: ['P-Asserted-Identity: <tel:+33144556600>'] }))
     assert.equal(scene.only('call.attempt').from.party, '+33144556677')
   })
-  it('is what a verified PASSporT says, before any header', () => {
-    const verify = () => ({ party: '+33144559999', attestation: 'A' as const })
-    const scene = createScene({}, { verify })
-    scene.see(0, request('INVITE', { headers: ['Identity: ey..', 'P-Asserted-Identity: <tel:+33144556600>'] }))
-    const { from } = scene.only('call.attempt')
-    assert.deepEqual(
-      [from.party, from.asserted, from.attestation, from.claimed],
-      ['+33144559999', 'passport', 'A', '+33144556677'],
-    )
-  })
   it('shows anonymous callers under their asserted number', () => {
     const { from } = invite(['P-Asserted-Identity: <tel:+33144556600>', 'Privacy: id'], {
       from: '"Anonymous" <sip:anonymous@anonymous.invalid>',

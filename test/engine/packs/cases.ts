@@ -351,7 +351,14 @@ export const identityCases: Readonly<Record<string, RuleCase>> = {
     spares: { who: 'a caller who shows their own', activity: { from: { party: '+33612345678', asserted: 'pai' } } },
   },
   PASSPORT_BROKEN: {
-    fires: { who: 'a forged signature', activity: { from: { party: '+33612345678', verification: 'signature' } } },
+    fires: { who: 'a forged signature', activity: { from: { party: '+33612345678', verification: 'bad-signature' } } },
+    spares: {
+      who: 'a signature whose certificate could not be fetched',
+      activity: { from: { party: '+33612345678', verification: 'certificate-unreachable' } },
+    },
+  },
+  PASSPORT_OUTDATED: {
+    fires: { who: 'a replayed token', activity: { from: { party: '+33612345678', verification: 'stale' } } },
     spares: { who: 'a good signature', activity: { from: { party: '+33612345678', attestation: 'A' } } },
   },
   GATEWAY_ATTESTED_BURST: {
