@@ -1,4 +1,4 @@
-import type { SipAddress } from './address.ts'
+import { endOfValue, type SipAddress } from './address.ts'
 import type { SipMessage } from './message.ts'
 import { Header } from './names.ts'
 
@@ -56,4 +56,15 @@ export function displayOf(address: SipAddress, bytes: Uint8Array): string {
   if (text.includes('\n')) text = text.replace(folding, ' ')
   if (address.isQuoted && text.includes('\\')) text = text.replace(/\\(.)/gs, '$1')
   return text.length > 256 ? text.slice(0, 256) : text
+}
+
+/** Value of a header line one character a byte, folding as it stands. */
+export function latin1Value(message: SipMessage, line: number): string {
+  return latin1Of(message.bytes, message.valueStarts[line]!, message.valueEnds[line]!)
+}
+
+/** Where the first value of a comma-joined header line ends, from the beginning of the value. */
+export function topmostEnd(message: SipMessage, line: number): number {
+  const start = message.valueStarts[line]!
+  return endOfValue(message.bytes, start, message.valueEnds[line]!) - start
 }
