@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Static, Type } from '@sinclair/typebox'
+import { redirectSchema } from '../connectors/redirect/index.ts'
 import { connectors } from '../connectors/registry.ts'
 import { sipSchema } from '../connectors/sip/index.ts'
 import { closed } from '../engine/activity/index.ts'
@@ -71,6 +72,7 @@ export const configSchema = Type.Object(
     ),
     models: modelsSchema,
     serve: serveSchema,
+    redirect: redirectSchema,
     metrics: metricsSchema,
     logging: Type.Object(
       { level: closed(['debug', 'info', 'warn', 'error', 'silent'], 'least serious level that is written', 'info') },

@@ -1,12 +1,14 @@
 import type { Verdict } from '../../engine/activity/index.ts'
 import { callingCountry } from '../../engine/identity/index.ts'
 import { createLogger, createMetrics, engineCounters } from '../../engine/observe/index.ts'
+import { noScorer } from '../../engine/scorer/index.ts'
 import type { Config } from '../config.ts'
 import { openLog } from '../log.ts'
 import { version } from '../version.ts'
-import { openEngine } from './engine.ts'
+import { openEngine, openScorer } from './engine.ts'
 import type { Ground, Role } from './ground.ts'
 import { openHealth, watchCertificates } from './health.ts'
+import { openPacks } from './packs.ts'
 import { openVerifier } from './passport.ts'
 import { openServe } from './serve.ts'
 import { openTaps } from './taps.ts'
@@ -23,6 +25,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Base URL of HTTP; empty without the serve role unless metrics.listen is set. */
   readonly url: string
+  /** Addresses of the SIP redirect server, none without one. */
+  readonly redirect: readonly string[]
   /** Taps by name with the address each listens on. */
   readonly taps: ReadonlyMap<string, string>
   /** What all taps have taken from their sources. */
@@ -60,18 +64,29 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const verifier = openVerifier(config.passport, logger, metrics)
     opened.push(async () => verifier?.close())
     const ground: Ground = { config, roles: options.roles, log, logger, metrics, counters, verifier, opened }
-    const engine = has('engine') ? await openEngine(ground, options.onVerdict) : undefined
+    const scorer = has('engine') ? await openScorer(ground) : noScorer()
+    const packs = has('engine') || has('serve') ? await openPacks(ground, scorer) : undefined
+    const engine =
+      has('engine') && packs !== undefined ? await openEngine(ground, packs, scorer, options.onVerdict) : undefined
     const taps = has('tap') ? await openTaps(ground) : []
     const notReady = () => engine?.notReady() ?? []
-    const http = has('serve') ? await openServe(ground, notReady) : await openHealth(ground, notReady)
+    const served = has('serve') && packs !== undefined ? await openServe(ground, packs, notReady) : undefined
+    const http = served?.http ?? (await openHealth(ground, notReady))
     watchCertificates(ground)
     const addresses = new Map(taps.map(({ name, tap }) => [name, tap.address]))
     logger.info(
-      { version, roles: options.roles, url: http?.url, taps: Object.fromEntries(addresses) },
+      {
+        version,
+        roles: options.roles,
+        url: http?.url,
+        redirect: served?.redirect,
+        taps: Object.fromEntries(addresses),
+      },
       'ringfence is running',
     )
     return {
       url: http?.url ?? '',
+      redirect: served?.redirect ?? [],
       taps: addresses,
       received: () => taps.reduce((sum, { counters }) => sum + counters.received, 0),
       backlog: () =>

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { type AddressTest, createSipStream } from '../sip/index.ts'
-import type { RedirectCounters, Respond } from './responder.ts'
+import type { RedirectCounters, Respond, Response } from './responder.ts'
 
 export interface ListenContext {
   readonly respond: Respond
@@ -72,11 +72,16 @@ async function listenUdp(place: Place, { respond, isPeer, counters }: ListenCont
       return
     }
     const response = respond(bytes, 0, bytes.length, from, port)
-    if (response === undefined) return
+    if (response instanceof Promise) response.then(late => send(late, address))
+    else send(response, address)
+  })
+  const send = (response: Response | undefined, address: string): void => {
+    if (response === undefined || closed) return
     socket.send(response.bytes, response.port, address, error => {
       if (error !== null) counters.dropped('send-failed')
     })
-  })
+  }
+  let closed = false
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
     socket.bind(place.port, place.host, resolve)
@@ -86,7 +91,10 @@ async function listenUdp(place: Place, { respond, isPeer, counters }: ListenCont
   socket.on('error', () => counters.dropped('send-failed'))
   return {
     address: written(place, socket.address().port),
-    close: () => new Promise(resolve => socket.close(() => resolve())),
+    close() {
+      closed = true
+      return new Promise(resolve => socket.close(() => resolve()))
+    },
   }
 }
 
@@ -130,13 +138,17 @@ function serve(socket: Socket, { respond, counters, maxMessageBytes }: ListenCon
   const stream = createSipStream(
     (bytes, start, end) => {
       const response = respond(bytes, start, end, address, port)
-      if (response === undefined || socket.destroyed) return
-      socket.write(response.bytes)
-      if (socket.writableLength > MAX_UNSENT_BYTES) give('connection')
+      if (response instanceof Promise) response.then(send)
+      else send(response)
     },
     reason => give(reason === 'stream-message-too-long' ? 'too-long' : 'not-sip'),
     maxMessageBytes,
   )
+  function send(response: Response | undefined): void {
+    if (response === undefined || socket.destroyed) return
+    socket.write(response.bytes)
+    if (socket.writableLength > MAX_UNSENT_BYTES) give('connection')
+  }
   function give(reason: 'connection' | 'too-long' | 'not-sip'): void {
     counters.dropped(reason)
     socket.destroy()

@@ -1,3 +1,4 @@
+import type { Origin } from '../../engine/activity/index.ts'
 import { idOf } from '../../engine/hash/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import {
@@ -5,23 +6,24 @@ import {
   createSipMessage,
   firstText,
   Header,
-  headerText,
-  lineNamed,
+  identityHeaders,
+  learnPassport,
   Method,
   originOf,
+  type PassportAnswer,
+  passportQuestion,
   readSip,
-  type SipMessage,
-  targetOf,
-  type VerifyPassport,
+  type VerifyPassports,
 } from '../sip/index.ts'
 import { createMarker } from './marker.ts'
 import type { RedirectOptions } from './options.ts'
 import { type PlanOptions, plan, type Reply } from './plan.ts'
 import type { Ask, RedirectAnswer, RedirectQuestion } from './port.ts'
+import { diversions, latin1, questionOf, tagOf } from './question.ts'
 import { createRecent } from './recent.ts'
 import { type RequestHead, readHead } from './request.ts'
 import { bracketable } from './text.ts'
-import { returnWay } from './via.ts'
+import { type ReturnWay, returnWay } from './via.ts'
 import { writeResponse } from './write.ts'
 
 /** Why a request got no decision: a closed list, fit for a metric's label. */
@@ -56,9 +58,18 @@ export interface ResponderContext {
   readonly now: () => number
   /** URI of the signed card for redress, if there is one. */
   readonly card: string | undefined
-  readonly verify?: VerifyPassport
+  /** Verifies signed identities, within its deadline; the answer waits for it. */
+  readonly verify?: VerifyPassports | undefined
+  /** Wall clock in milliseconds: signed identities have a date. */
+  readonly wallClock?: () => number
   /** Every decision, when it was made. */
   readonly decided?: (answer: RedirectAnswer) => void
+}
+
+/** What was decided for a call, and what its signature was worth. */
+interface Given {
+  readonly answer: RedirectAnswer
+  readonly passport: PassportAnswer | undefined
 }
 
 export interface Response {
@@ -67,14 +78,17 @@ export interface Response {
   readonly port: number
 }
 
-/** Answers one whole request out of `bytes[start, end)`; undefined when nothing is to be sent. Never throws. */
+/**
+ * Answers one whole request out of `bytes[start, end)`; undefined when nothing is to be sent. At once, but for a request whose
+ * signed identity has to be verified first. Never throws or rejects.
+ */
 export type Respond = (
   bytes: Uint8Array,
   start: number,
   end: number,
   address: string,
   port: number,
-) => Response | undefined
+) => Response | undefined | Promise<Response | undefined>
 
 const ALLOW = 'Allow: INVITE, ACK, CANCEL, OPTIONS, MESSAGE'
 const fallback: RedirectAnswer = { action: 'allow', score: 0, reasons: [] }
@@ -88,20 +102,29 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
   const { counters, identity } = context
   const planOptions: PlanOptions = { ...options, card: context.card }
   const marker = createMarker(options.secret)
-  const recent = createRecent<RedirectAnswer>(context.now)
+  const recent = createRecent<Given>(context.now)
   const message = createSipMessage()
 
-  function decide(head: RequestHead): RedirectAnswer {
-    const key = idOf(head.topVia, head.callId, head.cseq, head.from)
+  /** The origin as the headers say, and as its signature says once that was looked at. */
+  function originNow(passport: PassportAnswer | undefined): Origin {
+    // Who asks is the operator's own proxy: what it asserts is believed.
+    const origin = originOf(identity, message, true)
+    if (passport !== undefined) learnPassport(identity, origin, passport)
+    return origin
+  }
+
+  function decide(head: RequestHead, passport: PassportAnswer | undefined): Given {
+    const key = keyOf(head)
     const known = recent.get(key)
     if (known !== undefined) {
       counters.retransmitted()
       return known
     }
-    const answer = askSafely(questionOf(message, identity, options, context.verify))
-    recent.set(key, answer)
+    const answer = askSafely(questionOf(message, identity, originNow(passport), options))
+    const given = { answer, passport }
+    recent.set(key, given)
     context.decided?.(answer)
-    return answer
+    return given
   }
 
   /** A decision that cannot be made lets the call through. */
@@ -114,7 +137,7 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
     }
   }
 
-  function judge(head: RequestHead): Reply {
+  function judge(head: RequestHead, verified: PassportAnswer | undefined): Reply {
     const uri = latin1(message, message.uriStart, message.uriEnd)
     const fromTag = tagOf(head.from)
     const hops = firstText(message, Header.maxForwards, 16)
@@ -131,8 +154,8 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
       counters.dropped('malformed')
       return { status: 400, phrase: 'Bad Request-URI', headers: [] }
     }
-    const answer = decide(head)
-    const origin = originOf(identity, message, true, context.verify)
+    const { answer, passport } = decide(head, verified)
+    const origin = originNow(passport)
     return plan(
       answer,
       {
@@ -147,7 +170,10 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
     )
   }
 
-  function replyTo(head: RequestHead): { reply: Reply; action: string } | undefined {
+  function replyTo(
+    head: RequestHead,
+    passport: PassportAnswer | undefined,
+  ): { reply: Reply; action: string } | undefined {
     const { method } = message
     if (method === Method.ack || method === Method.cancel) {
       counters.absorbed(method === Method.ack ? 'ACK' : 'CANCEL')
@@ -167,90 +193,70 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
       return { reply: { status: 405, phrase: 'Method Not Allowed', headers: [ALLOW] }, action: 'refused' }
     if (head.hasToTag)
       return { reply: { status: 481, phrase: 'Call/Transaction Does Not Exist', headers: [] }, action: 'refused' }
-    const reply = judge(head)
+    const reply = judge(head, passport)
     return { reply, action: actionOf(reply) }
   }
 
-  return (bytes, start, end, address, port) => {
-    if (end - start > options.maxMessageBytes) {
-      counters.dropped('too-long')
-      return undefined
-    }
-    if (!readSip(message, bytes, start, end)) {
+  /** A new call's signed identity is verified before it is decided on; undefined when there is nothing to wait for. */
+  function verifying(head: RequestHead): Promise<PassportAnswer | undefined> | undefined {
+    const { verify } = context
+    if (verify === undefined || head.hasToTag || message.first[Header.identity] === -1) return undefined
+    if (message.method !== Method.invite && message.method !== Method.message) return undefined
+    if (recent.get(keyOf(head)) !== undefined) return undefined
+    const nowMs = (context.wallClock ?? Date.now)()
+    return verify(identityHeaders(message), passportQuestion(identity, message, originNow(undefined), nowMs))
+  }
+
+  /** Reads a request; undefined when there is nobody to answer. */
+  function read(bytes: Uint8Array, start: number, end: number): RequestHead | undefined {
+    if (end - start > options.maxMessageBytes) counters.dropped('too-long')
+    else if (!readSip(message, bytes, start, end)) {
       // Keep-alives are line ends or zeros and no attempt at anything.
       if (!isKeepAlive(bytes, start, end)) counters.dropped('not-sip')
-      return undefined
+    } else if (!message.isRequest) counters.dropped('not-a-request')
+    else {
+      const head = readHead(message)
+      if (head === undefined) counters.dropped('unanswerable')
+      return head
     }
-    if (!message.isRequest) {
-      counters.dropped('not-a-request')
-      return undefined
-    }
-    const head = readHead(message)
-    const way = head === undefined ? undefined : returnWay(head.topVia, address, port)
-    if (head === undefined || way === undefined) {
+    return undefined
+  }
+
+  function answer(head: RequestHead, way: ReturnWay, passport: PassportAnswer | undefined): Response | undefined {
+    const answered = replyTo(head, passport)
+    if (answered === undefined) return undefined
+    counters.answered(answered.reply.status, answered.action)
+    const tag = idOf('to', head.topVia, head.callId, head.cseq, head.from).slice(0, 16)
+    return { bytes: writeResponse(head, way.via, tag, answered.reply), port: way.port }
+  }
+
+  return (bytes, start, end, address, port) => {
+    const head = read(bytes, start, end)
+    if (head === undefined) return undefined
+    const way = returnWay(head.topVia, address, port)
+    if (way === undefined) {
       counters.dropped('unanswerable')
       return undefined
     }
-    const answer = replyTo(head)
-    if (answer === undefined) return undefined
-    counters.answered(answer.reply.status, answer.action)
-    const tag = idOf('to', head.topVia, head.callId, head.cseq, head.from).slice(0, 16)
-    return { bytes: writeResponse(head, way.via, tag, answer.reply), port: way.port }
+    const verification = verifying(head)
+    if (verification === undefined) return answer(head, way, undefined)
+    // Others are answered meanwhile: the request is read again, from a copy, when its turn comes.
+    const copy = bytes.slice(start, end)
+    const resume = (passport: PassportAnswer | undefined) => {
+      readSip(message, copy, 0, copy.length)
+      return answer(head, way, passport)
+    }
+    return verification.then(resume, () => resume(undefined))
   }
+}
+
+function keyOf({ topVia, callId, cseq, from }: RequestHead): string {
+  return idOf(topVia, callId, cseq, from)
 }
 
 /** Action as the reply's own note tells it; a reply without one was a refusal. */
 function actionOf({ headers }: Reply): string {
   return /^X-Ringfence: action=(\w+)/.exec(headers.at(-1) ?? '')?.[1] ?? 'refused'
-}
-
-function questionOf(
-  message: SipMessage,
-  identity: Identity,
-  { peerHeader }: RedirectOptions,
-  verify: VerifyPassport | undefined,
-): RedirectQuestion {
-  // Who asks is the operator's own proxy: what it asserts is believed.
-  const { party, asserted, attestation, verification, claimed, display } = originOf(identity, message, true, verify)
-  const to = targetOf(identity, message)
-  const agent = firstText(message, Header.userAgent, 256)
-  const peer = peerHeader === '' ? '' : headerText(message, lineNamed(message, peerHeader.toLowerCase()), 64).trim()
-  return {
-    kind: message.method === Method.message ? 'message' : 'call',
-    from: party,
-    ...(to === undefined ? {} : { to: to.party }),
-    ...(asserted === undefined ? {} : { asserted }),
-    ...(attestation === undefined ? {} : { attestation }),
-    ...(verification === undefined ? {} : { verification }),
-    ...(claimed === undefined ? {} : { claimed }),
-    ...(display === undefined ? {} : { display }),
-    ...(agent === '' ? {} : { agent }),
-    ...(peer === '' ? {} : { peer }),
-  }
-}
-
-/** How often the call was diverted on its way here: entries of History-Info (RFC 7044) and Diversion (RFC 5806). */
-function diversions(message: SipMessage): number {
-  let entries = 0
-  for (const code of [Header.historyInfo, Header.diversion]) {
-    for (let line = message.first[code]!; line !== -1; line = message.next[line]!) {
-      // A comma inside <…> or quotes counts too much, never too little: the limit is generous.
-      entries += headerText(message, line, 8192).split(',').length
-    }
-  }
-  return entries
-}
-
-function tagOf(value: string): string {
-  return /;\s*tag\s*=\s*([^;\s]+)/i.exec(value.slice(Math.max(0, value.lastIndexOf('>'))))?.[1] ?? ''
-}
-
-function latin1(message: SipMessage, start: number, end: number): string {
-  return Buffer.from(message.bytes.buffer, message.bytes.byteOffset, message.bytes.byteLength).toString(
-    'latin1',
-    start,
-    end,
-  )
 }
 
 function isKeepAlive(bytes: Uint8Array, start: number, end: number): boolean {

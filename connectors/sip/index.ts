@@ -9,7 +9,14 @@ export { type AddressTest, addressTest } from './networks.ts'
 export { createSipObserver, type SipObserver, type SipObserverConfig, type SipStats } from './observer.ts'
 export { type SipOptions, sipDefaults, sipSchema, trunkRuleSchema } from './options.ts'
 export { originOf, targetOf } from './party.ts'
-export type { PassportAnswer, PassportQuestion, VerifyPassports } from './passport.ts'
+export {
+  identityHeaders,
+  learnPassport,
+  type PassportAnswer,
+  type PassportQuestion,
+  passportQuestion,
+  type VerifyPassports,
+} from './passport.ts'
 export { createDecoyReader, type DecoyName, type ReadDecoyHit } from './probe.ts'
 export { type Framing, readSip } from './read.ts'
 export { sipFileFormat } from './recording.ts'

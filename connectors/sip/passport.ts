@@ -64,10 +64,10 @@ export function createPassportGate(identity: Identity, verify: VerifyPassports |
     begin(request, from, timeMs) {
       if (!request.isRequest || request.first[Header.identity] === -1) return
       waiting.set(from, [])
-      verify(identityHeaders(request), questionOf(identity, request, from, timeMs)).then(
+      verify(identityHeaders(request), passportQuestion(identity, request, from, timeMs)).then(
         answer => {
           // Once it was flushed its activities are out: they must not change any more.
-          if (answer !== undefined && waiting.has(from)) learn(identity, from, answer)
+          if (answer !== undefined && waiting.has(from)) learnPassport(identity, from, answer)
           release(from)
         },
         () => release(from),
@@ -84,7 +84,8 @@ export function createPassportGate(identity: Identity, verify: VerifyPassports |
   }
 }
 
-function identityHeaders(request: SipMessage): readonly string[] {
+/** The Identity headers of a request, at most a few. */
+export function identityHeaders(request: SipMessage): readonly string[] {
   const headers: string[] = []
   for (let line = request.first[Header.identity]!; line !== -1; line = request.next[line]!) {
     headers.push(headerText(request, line, 16_384))
@@ -93,7 +94,13 @@ function identityHeaders(request: SipMessage): readonly string[] {
   return headers
 }
 
-function questionOf(identity: Identity, request: SipMessage, from: Origin, timeMs: number): PassportQuestion {
+/** What a request says of itself. @param timeMs when it was seen */
+export function passportQuestion(
+  identity: Identity,
+  request: SipMessage,
+  from: Origin,
+  timeMs: number,
+): PassportQuestion {
   const { party, claimed, uri } = from
   const date = Date.parse(headerText(request, request.first[Header.date]!, 64))
   const { bytes, bodyStart, bodyEnd } = request
@@ -106,8 +113,8 @@ function questionOf(identity: Identity, request: SipMessage, from: Origin, timeM
   }
 }
 
-/** Identity order is verified PASSporT, P-Asserted-Identity, From (DESIGN §4). */
-function learn(identity: Identity, from: Origin, answer: PassportAnswer): void {
+/** Writes into an origin what verification found. Identity order is verified PASSporT, P-Asserted-Identity, From (DESIGN §4). */
+export function learnPassport(identity: Identity, from: Origin, answer: PassportAnswer): void {
   if (answer.failure !== undefined) from.verification = answer.failure
   if (answer.attestation !== undefined) from.attestation = answer.attestation
   if (answer.origid !== undefined) from.origid = answer.origid

@@ -8,7 +8,7 @@ const purposes: Readonly<Record<string, string>> = {
   'ringfence.verdicts': 'What was found about an activity or a party, with score, action, reasons and evidence.',
   'ringfence.reputation': 'The standing of each party; the last record of a party holds, a null value removes it.',
   'ringfence.feedback': 'What subscribers, switches and analysts reported back.',
-  'ringfence.control': 'Packs, lists and models in force; the last record of a name holds.',
+  'ringfence.control': 'Packs, lists and models in force, and appeals; the last record of a name holds.',
   'ringfence.snapshots': 'State of partitions, for restarts. Binary, of no use to other programs.',
   'ringfence.dead-letters': 'Records that could not be read, with their bytes, the reason and where they stood.',
 }

@@ -1,6 +1,8 @@
 export * from './activity.ts'
+export * from './appeal.ts'
 export { asyncApiDocument } from './asyncapi.ts'
 export { type Codec, type Decoded, jsonCodec } from './codec.ts'
+export { APPEAL_PREFIX, Control } from './control.ts'
 export { closed, Milliseconds, Seconds } from './scalars.ts'
 export { type Keeping, type Topic, type TopicSpec, topicSpecs, topics } from './topics.ts'
 export * from './verdict.ts'

@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Activity } from './activity.ts'
-import { Control, DeadLetter, Feedback, Reputation, Verdict } from './verdict.ts'
+import { Control } from './control.ts'
+import { DeadLetter, Feedback, Reputation, Verdict } from './verdict.ts'
 
 const DAY_MS = 86_400_000
 

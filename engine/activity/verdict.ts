@@ -130,20 +130,6 @@ export const Feedback = Type.Object(
 )
 export type Feedback = Static<typeof Feedback>
 
-export const Control = Type.Object(
-  {
-    kind: closed(['pack', 'list', 'model'], 'what is to be changed'),
-    name: Type.String(),
-    time: Milliseconds('when it was asked'),
-    by: Type.Optional(Type.String()),
-    entries: Type.Optional(Type.Array(Type.String())),
-    path: Type.Optional(Type.String()),
-    version: Type.Optional(Type.String()),
-  },
-  { $id: 'Control' },
-)
-export type Control = Static<typeof Control>
-
 export const DeadLetter = Type.Object(
   {
     time: Milliseconds('when it was parked'),

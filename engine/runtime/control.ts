@@ -1,4 +1,4 @@
-import { Control, jsonCodec, topics } from '../activity/index.ts'
+import { APPEAL_PREFIX, Control, jsonCodec, topics } from '../activity/index.ts'
 import type { EventLog, RecordBatch, Subscription } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { PackHolder, Reload } from '../rules/index.ts'
@@ -36,6 +36,8 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
 
   async function follow(control: Control): Promise<void> {
     if (control.kind === 'model') return swap(control)
+    // Appeals are kept on this topic for those who serve them.
+    if (control.kind === 'appeal') return
     const result = control.kind === 'list' ? packs.setEntries(control.name, control.entries ?? []) : packs.reload()
     if (!result.ok)
       logger.error(
@@ -49,7 +51,7 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
     for (const { key, value, offset } of records) {
       // A tombstone takes back what a list was given.
       if (value === null) {
-        if (key === null) continue
+        if (key === null || key.startsWith(APPEAL_PREFIX)) continue
         if (isModelSlot(key)) await swap({ kind: 'model', name: key, time: 0 })
         else options.onReload(packs.setEntries(key, []))
         continue

@@ -62,6 +62,18 @@ export const serveSchema = Type.Object(
       minimum: 1,
       description: 'refused requests answered to one address in a second; beyond it 429',
     }),
+    maxParties: Type.Integer({
+      default: 5_000_000,
+      minimum: 1_000,
+      maximum: 100_000_000,
+      description:
+        'parties in the view of reputations, some 70 bytes each; when full, those without a standing leave first',
+    }),
+    maxStaleSeconds: Type.Integer({
+      default: 60,
+      minimum: 1,
+      description: 'when the view is further behind the event log than this, /readyz says so; it goes on answering',
+    }),
     bodyBytes: Type.Integer({
       default: 65_536,
       minimum: 1_024,

@@ -42,4 +42,20 @@ export const decideMetrics = defineMetrics({
     help: 'Reputation records that found no place: the view was full of parties with a standing',
   },
   ringfence_reputation_passed_over_total: { type: 'counter', help: 'Reputation records that could not be read' },
+  ringfence_redirect_responses_total: {
+    type: 'counter',
+    help: 'Answers of the SIP redirect server, by status and action; status none: ACK and CANCEL taken in silence',
+    labels: ['status', 'action'],
+    bound: 'statuses that it gives; actions, options, refused',
+  },
+  ringfence_redirect_retransmissions_total: {
+    type: 'counter',
+    help: 'Requests answered again as before, because they were retransmitted',
+  },
+  ringfence_redirect_dropped_total: {
+    type: 'counter',
+    help: 'Requests to the SIP redirect server that got no decision, by reason',
+    labels: ['reason'],
+    bound: 'closed list of connectors/redirect',
+  },
 })
