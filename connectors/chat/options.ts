@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { contentOptions } from '../messages/index.ts'
 import { tokenOptions } from '../push/index.ts'
+import { tlsOptions } from '../tls/index.ts'
 
 /** Options of the chat tap. */
 export const chatSchema = Type.Object({
@@ -8,6 +9,7 @@ export const chatSchema = Type.Object({
   port: Type.Integer({ default: 8081, minimum: 0, maximum: 65_535, description: 'port of webhook and WebSocket' }),
   path: Type.String({ default: '/v1/messages', pattern: '^/', description: 'path of both' }),
   tokens: tokenOptions,
+  ...tlsOptions,
   maxBytes: Type.Integer({
     default: 1_048_576,
     minimum: 1024,

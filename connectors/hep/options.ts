@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { tlsOptions } from '../tls/index.ts'
 
 /** Configuration of a HEP tap. */
 export const hepSchema = Type.Object(
@@ -23,12 +24,7 @@ export const hepSchema = Type.Object(
           'authentication keys; once there is one, a source that no entry covers is refused. HEPv1 and v2 carry none',
       },
     ),
-    certFile: Type.String({ default: '', description: 'PEM certificate chain for tls://' }),
-    keyFile: Type.String({ default: '', description: 'PEM private key for tls://' }),
-    caFile: Type.String({
-      default: '',
-      description: 'PEM authority that the certificates of agents must come from (mutual TLS); empty asks for none',
-    }),
+    ...tlsOptions,
     recvBufferSize: Type.Integer({
       default: 33_554_432,
       minimum: 65_536,

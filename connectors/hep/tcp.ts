@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { countDrop, type Logger, type TapCounters } from '../../engine/observe/index.ts'
+import { readTls } from '../tls/index.ts'
 import { formatListen, type Listen } from './listen.ts'
 import type { HepReceiver } from './receiver.ts'
 import { createHepStream } from './stream.ts'
@@ -40,9 +40,7 @@ export async function listenTcp(options: TcpOptions): Promise<Listener> {
     serve(socket, options)
   }
   const server: Server =
-    listen.transport === 'tls'
-      ? createTlsServer({ ...tlsFiles(options), handshakeTimeout: 10_000 }, accept)
-      : createServer({ noDelay: true }, accept)
+    listen.transport === 'tls' ? createTlsServer(readTls(options), accept) : createServer({ noDelay: true }, accept)
   server.maxConnections = options.maxConnections
   server.on('drop', () => countDrop(options.counters, 'too-many-connections'))
   server.on('tlsClientError', () => countDrop(options.counters, 'tls-handshake'))
@@ -103,20 +101,4 @@ function pauseUntilRoom(socket: Socket, congested: () => boolean): void {
     socket.resume()
   }, RESUME_CHECK_MS)
   timer.unref()
-}
-
-function tlsFiles(options: TcpOptions): { cert: Buffer; key: Buffer; ca?: Buffer; requestCert: boolean } {
-  const read = (option: 'certFile' | 'keyFile' | 'caFile') => {
-    const path = options[option]
-    try {
-      return readFileSync(path)
-    } catch (error) {
-      throw new RingfenceError('CONFIG_INVALID', `${option}: cannot read "${path}": ${messageOf(error)}`, {
-        hint: 'tls:// needs certFile and keyFile, both PEM',
-        cause: error,
-      })
-    }
-  }
-  const files = { cert: read('certFile'), key: read('keyFile') }
-  return options.caFile === '' ? { ...files, requestCert: false } : { ...files, ca: read('caFile'), requestCert: true }
 }

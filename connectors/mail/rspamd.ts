@@ -12,6 +12,7 @@ import {
   parseJson,
 } from '../messages/index.ts'
 import { authenticator, openPushServer, type PushDrop, tokenOptions } from '../push/index.ts'
+import { tlsOptions } from '../tls/index.ts'
 import { partyOfMail } from './address.ts'
 
 const schema = Type.Object({
@@ -19,6 +20,7 @@ const schema = Type.Object({
   port: Type.Integer({ default: 8082, minimum: 0, maximum: 65_535, description: 'port that Rspamd posts to' }),
   path: Type.String({ default: '/v1/rspamd', pattern: '^/', description: 'path that Rspamd posts to' }),
   tokens: tokenOptions,
+  ...tlsOptions,
   maxBytes: Type.Integer({ default: 262_144, minimum: 1024, maximum: 16_777_216, description: 'largest post (bytes)' }),
   maxRecipients: Type.Integer({
     default: 1000,

@@ -1,17 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { countDrop } from '../../engine/observe/index.ts'
 import type { TapContext } from '../connector.ts'
+import { readTls, type TlsOptions } from '../tls/index.ts'
 import type { Authenticate } from './tokens.ts'
 
 /** Seconds that a sender is asked to wait while the event log is behind. */
 const RETRY_AFTER_S = 1
 
-/** Why a request is refused before its body is looked at. */
-export type PushDrop = 'unauthorized' | 'compressed' | 'body too large'
+const REQUEST_LIMITS = { requestTimeout: 30_000, headersTimeout: 10_000 }
 
-export interface PushOptions {
+/** Why a request is refused before its body is looked at. */
+export type PushDrop = 'unauthorized' | 'compressed' | 'body too large' | 'tls-handshake'
+
+export interface PushOptions extends TlsOptions {
   readonly host: string
   readonly port: number
   readonly path: string
@@ -44,13 +48,18 @@ export async function openPushServer(
   authenticate: Authenticate,
   take: TakeBody,
 ): Promise<PushServer> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response, options, context, authenticate, take).catch(error => {
       context.logger.warn({ error: messageOf(error) }, 'pushed body failed')
       if (!response.headersSent) response.writeHead(503)
       response.end()
     })
-  })
+  }
+  const server =
+    options.certFile === ''
+      ? createServer(REQUEST_LIMITS, onRequest)
+      : createTlsServer({ ...REQUEST_LIMITS, ...readTls(options) }, onRequest)
+  server.on('tlsClientError', () => countDrop(context.counters, 'tls-handshake' satisfies PushDrop))
   server.maxConnections = options.maxConnections
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => {

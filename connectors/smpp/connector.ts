@@ -4,6 +4,7 @@ import { messageOf } from '../../engine/errors/index.ts'
 import { countDrop } from '../../engine/observe/index.ts'
 import type { Connector, TapContext } from '../connector.ts'
 import { contentGate, contentOptions, contentReader } from '../messages/index.ts'
+import { tlsOptions } from '../tls/index.ts'
 import { type SmppConnection, smppConnection } from './flows.ts'
 import { createSmppObserver, type SmppDrop, type SmppObserver } from './observer.ts'
 import { openProxy, type ProxyWatcher } from './proxy.ts'
@@ -14,6 +15,12 @@ const schema = Type.Object({
   port: Type.Integer({ default: 2775, minimum: 0, maximum: 65_535, description: 'port that ESMEs connect to' }),
   upstreamHost: Type.String({ default: '127.0.0.1', description: 'address of the SMSC' }),
   upstreamPort: Type.Integer({ default: 2776, minimum: 1, maximum: 65_535, description: 'port of the SMSC' }),
+  ...tlsOptions,
+  upstreamTls: Type.Boolean({ default: false, description: 'speak TLS with the SMSC' }),
+  upstreamCaFile: Type.String({
+    default: '',
+    description: "PEM authority of the SMSC's certificate; empty takes those that Node knows",
+  }),
   maxConnections: Type.Integer({
     default: 1024,
     minimum: 1,
@@ -47,7 +54,8 @@ export const smppConnector: Connector<typeof schema> = {
   schema,
   async open(options, context) {
     const { counters, logger } = context
-    const dropped = (reason: SmppDrop | 'engine behind' | 'watcher failed') => countDrop(counters, reason)
+    const dropped = (reason: SmppDrop | 'engine behind' | 'watcher failed' | 'tls-handshake') =>
+      countDrop(counters, reason)
     const observer = smppObserverOf(options, context)
     const watched = new Set<ProxyWatcher>()
     const proxy = await openProxy(options, {
@@ -63,6 +71,7 @@ export const smppConnector: Connector<typeof schema> = {
         logger.error({ error: messageOf(error) }, 'SMPP decoding failed; the connection is forwarded unseen')
       },
       refused(reason, error) {
+        if (reason === 'tls-handshake') dropped(reason)
         logger.warn({ reason, error: error === undefined ? undefined : messageOf(error) }, 'SMPP connection refused')
       },
     })

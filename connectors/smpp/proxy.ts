@@ -1,11 +1,15 @@
-import { createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { createServer, connect as dial, isIP, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, connect as dialTls, TLSSocket } from 'node:tls'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
+import { readAuthority, readTls, type TlsOptions } from '../tls/index.ts'
 
-export interface ProxyOptions {
+export interface ProxyOptions extends TlsOptions {
   readonly host: string
   readonly port: number
   readonly upstreamHost: string
   readonly upstreamPort: number
+  readonly upstreamTls: boolean
+  readonly upstreamCaFile: string
   readonly maxConnections: number
 }
 
@@ -20,7 +24,7 @@ export interface ProxySink {
   watch(client: string, server: string): ProxyWatcher
   /** The watcher threw; from here on this connection is only forwarded. */
   watcherFailed(error: unknown): void
-  refused(reason: 'too many connections' | 'upstream unreachable', error?: unknown): void
+  refused(reason: 'too many connections' | 'upstream unreachable' | 'tls-handshake', error?: unknown): void
 }
 
 export interface Proxy {
@@ -29,7 +33,11 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-const PROBES = { keepAlive: true, keepAliveInitialDelay: 60_000 }
+/**
+ * Half-open connections stay half open: an ESME may end its side and wait for the last responses. Keep-alive probes end
+ * connections whose other side vanished without a word.
+ */
+const LASTING = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 /**
  * A TCP proxy that forwards every octet unchanged and in order, and only then shows it to a watcher. Each chunk is written to
@@ -38,23 +46,20 @@ const PROBES = { keepAlive: true, keepAliveInitialDelay: 60_000 }
  */
 export async function openProxy(options: ProxyOptions, sink: ProxySink): Promise<Proxy> {
   const open = new Set<Socket>()
-  // Half-open connections stay half open: an ESME may end its side and wait for the last responses.
-  // Keep-alive probes end connections whose other side vanished without a word.
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true, ...PROBES }, client => {
+  const connectUpstream = upstreamDialler(options)
+  const accept = (client: Socket) => {
     if (open.size >= options.maxConnections * 2) {
       sink.refused('too many connections')
       client.destroy()
       return
     }
-    const upstream = dial({
-      host: options.upstreamHost,
-      port: options.upstreamPort,
-      allowHalfOpen: true,
-      noDelay: true,
-      ...PROBES,
-    })
-    joinSockets(client, upstream, open, sink)
-  })
+    joinSockets(client, connectUpstream(), open, sink)
+  }
+  const server =
+    options.certFile === ''
+      ? createServer({ ...LASTING, pauseOnConnect: true }, accept)
+      : createTlsServer({ ...LASTING, ...readTls(options) }, accept)
+  server.on('tlsClientError', error => sink.refused('tls-handshake', error))
   await listen(server, options)
   return {
     get address() {
@@ -70,6 +75,16 @@ export async function openProxy(options: ProxyOptions, sink: ProxySink): Promise
       await closed
     },
   }
+}
+
+/** Opens connections to the SMSC; files are read once. @throws RingfenceError CONFIG_INVALID for an unreadable authority */
+function upstreamDialler(options: ProxyOptions): () => Socket {
+  const { upstreamHost: host, upstreamPort: port, upstreamTls, upstreamCaFile } = options
+  if (!upstreamTls) return () => dial({ host, port, ...LASTING })
+  // A TLS socket must learn the name that the SMSC's certificate is for; an address is no server name (RFC 6066 §3).
+  const servername = isIP(host) === 0 ? { servername: host } : {}
+  const authority = readAuthority('upstreamCaFile', upstreamCaFile)
+  return () => dialTls({ host, port, ...LASTING, ...servername, ...authority })
 }
 
 function joinSockets(client: Socket, upstream: Socket, open: Set<Socket>, sink: ProxySink): void {
@@ -92,14 +107,18 @@ function joinSockets(client: Socket, upstream: Socket, open: Set<Socket>, sink: 
       if (!open.has(to)) watcher.closed()
     })
   }
+  let reached = false
   upstream.once('error', error => {
-    if (upstream.bytesRead === 0 && upstream.bytesWritten === 0) sink.refused('upstream unreachable', error)
+    if (!reached) sink.refused('upstream unreachable', error)
   })
   forward(client, upstream, true)
   forward(upstream, client, false)
   // Attaching 'data' does not restart a socket that was paused on accepting: nothing is read before there is a place for it.
   client.pause()
-  upstream.once('connect', () => client.resume())
+  upstream.once(upstream instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+    reached = true
+    client.resume()
+  })
 }
 
 /** The watcher of a connection behind a guard: its first failure is its last. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +8,7 @@ import { countDrop } from '../../engine/observe/index.ts'
 import type { Connector, Tap, TapContext } from '../connector.ts'
 import { type Correlator, createCorrelator } from '../correlate/index.ts'
 import type { Envelope } from '../signal.ts'
+import { readTls } from '../tls/index.ts'
 import { type WebsocketOptions, websocketSchema } from './options.ts'
 import { envelopeOf } from './peers.ts'
 import { isToken } from './token.ts'
@@ -23,8 +23,9 @@ export const websocketConnector: Connector<typeof websocketSchema> = {
 
 async function open(options: WebsocketOptions, context: TapContext): Promise<Tap> {
   const isTls = options.certFile !== ''
-  const server = isTls ? tlsServer(options) : createServer()
+  const server = isTls ? createTlsServer(readTls(options)) : createServer()
   server.maxConnections = options.maxConnections
+  server.on('tlsClientError', () => countDrop(context.counters, 'tls-handshake'))
   server.on('request', (_request, response) => {
     response.writeHead(426, { connection: 'close' })
     response.end()
@@ -72,14 +73,6 @@ async function open(options: WebsocketOptions, context: TapContext): Promise<Tap
       })
       correlator.close()
     },
-  }
-}
-
-function tlsServer(options: WebsocketOptions): Server {
-  try {
-    return createTlsServer({ cert: readFileSync(options.certFile), key: readFileSync(options.keyFile) })
-  } catch (error) {
-    throw new RingfenceError('CONFIG_INVALID', `websocket certFile or keyFile: ${messageOf(error)}`, { cause: error })
   }
 }
 

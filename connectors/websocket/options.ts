@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { tlsOptions } from '../tls/index.ts'
 
 /** Configuration of a SIP over WebSocket tap. */
 export const websocketSchema = Type.Object(
@@ -16,8 +17,7 @@ export const websocketSchema = Type.Object(
       description:
         'believe the addresses that a mirror gives for the mirrored connection: source and destination in the query, or X-Forwarded-For',
     }),
-    certFile: Type.String({ default: '', description: 'PEM certificate chain for wss; empty listens without TLS' }),
-    keyFile: Type.String({ default: '', description: 'PEM private key for wss' }),
+    ...tlsOptions,
     maxFrameBytes: Type.Integer({
       default: 65_535,
       minimum: 1024,

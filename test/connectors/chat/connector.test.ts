@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request as httpsRequest } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
@@ -7,6 +11,7 @@ import { WebSocket } from 'ws'
 import { type ChatOptions, chatConnector } from '../../../connectors/chat/index.ts'
 import type { TapContext } from '../../../connectors/connector.ts'
 import { parseJson } from '../../../connectors/messages/index.ts'
+import { testCertificate, testKey, writeTestCertificate } from '../../support/tls.ts'
 import { testContext } from '../messages/context.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -39,6 +44,32 @@ async function setUp(changes: Partial<TapContext> = {}, options: Partial<ChatOpt
 const message = (id: string, more: object = {}) => ({ id, from: '+33123', to: '+44123', text: `text ${id}`, ...more })
 
 describe('the chat webhook', () => {
+  it('speaks TLS with a certificate, to clients of its authority only where it has one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-chat-'))
+    closers.push(async () => rmSync(folder, { recursive: true }))
+    const files = writeTestCertificate(folder)
+    const body = JSON.stringify([message('tls')])
+    const post = async (options: Partial<ChatOptions>, own: { cert?: string; key?: string }) => {
+      const { context, tap } = await setUp({}, { ...files, ...options })
+      const request = httpsRequest(`https://${tap.address}/v1/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        ca: testCertificate,
+        ...own,
+      })
+      const status = await new Promise(resolve => {
+        request.on('response', response => resolve(response.resume().statusCode))
+        request.on('error', error => resolve(error.constructor.name))
+        request.end(body)
+      })
+      return { status, taken: context.messages().length }
+    }
+    assert.deepEqual(await post({}, {}), { status: 200, taken: 1 })
+    const mutual = { caFile: files.certFile }
+    assert.deepEqual(await post(mutual, {}), { status: 'Error', taken: 0 })
+    assert.deepEqual(await post(mutual, { cert: testCertificate, key: testKey }), { status: 200, taken: 1 })
+  })
+
   it('takes a batch and answers when the event log has it', async () => {
     let release = () => {}
     const durable = new Promise<void>(resolve => {
