@@ -17,6 +17,9 @@ import { logSchema } from './log.ts'
 const tapCommon = {
   name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'unique name; a label of the metrics' }),
   site: Type.Optional(Type.String({ maxLength: 64, description: 'where it stands; part of every route' })),
+  tenant: Type.Optional(
+    Type.String({ maxLength: 64, description: 'whose traffic it sees; part of every route, for rules with a scope' }),
+  ),
 }
 
 /** What every tap's configuration has; the rest is for its connector. */
@@ -24,6 +27,7 @@ export interface TapOptions {
   readonly name: string
   readonly type: string
   readonly site?: string
+  readonly tenant?: string
 }
 
 /** Every kind of tap, told apart by `type`. */

@@ -38,7 +38,7 @@ export async function openTaps({ config, log, logger, metrics, verifier, opened 
   const identity = createIdentity(config.identity)
   const verifyPassports = passportsOf(verifier)
   for (const options of config.taps) {
-    const { name, type, site } = options
+    const { name, type, site, tenant } = options
     const connector = connectors.find(each => each.type === type)
     if (connector === undefined) throw new RingfenceError('CONFIG_INVALID', `taps: no tap of type '${type}'`)
     const counters = tapCounters()
@@ -51,7 +51,8 @@ export async function openTaps({ config, log, logger, metrics, verifier, opened 
     const context: TapContext = {
       name,
       site,
-      emit(activity) {
+      emit(seen) {
+        const activity = tenant === undefined ? seen : { ...seen, route: { ...seen.route, tenant } }
         outbox.emit(activityRecord(activity, keyOf(activity)))
       },
       durable: outbox.durable,

@@ -44,6 +44,7 @@ export const Route = Type.Object(
   {
     tap: Type.String({ description: 'name of the tap that saw it' }),
     site: Type.Optional(Type.String()),
+    tenant: Type.Optional(Type.String({ description: 'whose traffic it is, from the configuration of the tap' })),
     trunk: Type.Optional(Type.String({ description: 'trunk or interconnect, from the configured rules' })),
     peer: Type.Optional(Type.String({ description: 'address that sent it to the tapped element' })),
     transport: Type.Optional(Type.String()),

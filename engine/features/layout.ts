@@ -52,6 +52,8 @@ const rare: readonly CounterName[] = [
   'failed5xx',
   'failed6xx',
   'invalidTargets',
+  'sequential',
+  'sameBlock',
   'unassigned',
   'premium',
   'registrationFailures',

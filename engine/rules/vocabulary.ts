@@ -79,6 +79,7 @@ export const activityFacts: Readonly<Record<string, ActivityFact>> = {
   display: text('display name of the origin', f => f.activity.from.display ?? ''),
   tap: text('name of the tap', f => f.activity.route.tap),
   site: text('site of the tap', f => f.activity.route.site ?? ''),
+  tenant: text('whose traffic it is, as the tap is configured', f => f.activity.route.tenant ?? ''),
   trunk: text('trunk or interconnect', f => f.activity.route.trunk ?? ''),
   peer: text('address that sent it', f => f.activity.route.peer ?? ''),
   transport: text('udp, tcp, tls, ws, …', f => f.activity.route.transport ?? ''),

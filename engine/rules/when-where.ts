@@ -105,8 +105,7 @@ const readers: Readonly<Record<(typeof scopeFields)[number], (frame: Frame) => s
   site: fact('site'),
   trunk: fact('trunk'),
   peer: fact('peer'),
-  // Not in the contract: an operator's own field of the route, kept because unknown fields are.
-  tenant: frame => (frame.activity.route as { tenant?: string }).tenant ?? '',
+  tenant: fact('tenant'),
   prefix: fact('from'),
   toPrefix: fact('to'),
 }

@@ -1,4 +1,4 @@
-import { PerformanceObserver, performance } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
 import { defaultPack, vocabulary } from '../../cli/packs.ts'
 import type { Activity } from '../../engine/activity/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
@@ -6,9 +6,11 @@ import { createPartition, type Partition, WARM } from '../../engine/partition/in
 import { loadPacks } from '../../engine/rules/index.ts'
 import { activityCodec } from '../../engine/runtime/index.ts'
 import { activityAt, generator, partyName, zipf } from './busy-hour.ts'
+import { collect, watchPauses } from './garbage.ts'
 
-const ACTIVITIES = 600_000
-const SLICE = 50_000
+const ACTIVITIES = 300_000
+/** Made at a time: few enough that the garbage is not the bench's. */
+const SLICE = 4_096
 
 /**
  * Activities a second on one core through a whole partition: state, features, the default pack, verdict. Parties by
@@ -24,35 +26,22 @@ export async function engineBench(): Promise<Record<string, unknown>> {
 
 async function measure(parties: number): Promise<Record<string, unknown>> {
   const pack = loadPacks([defaultPack], vocabulary)
+  const emptyMs = collect()
   const partition = createPartition({
     pack,
     identity: createIdentity(),
     behaviour: { maxParties: parties },
     verdicts: 'found',
   })
-  const random = generator(7)
-  let sequence = 0
-  for (let n = 0; n < parties; n++)
-    partition.apply(activityAt(sequence++, partyName(n), partyName((n * 7919) % parties), random))
-  const slices: Activity[][] = []
-  for (let done = 0; done < ACTIVITIES; done += SLICE) {
-    const slice: Activity[] = []
-    while (slice.length < SLICE) {
-      const one = activityAt(sequence++, partyName(zipf(random, parties)), partyName(zipf(random, parties)), random)
-      slice.push(one, { ...one, role: 'target' })
-    }
-    slices.push(slice)
-  }
-  const half = slices.length / 2
-  const pauses: number[] = []
-  const observer = new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) pauses.push(entry.duration)
+  const traffic = createTraffic(parties)
+  for (let n = 0; n < parties; n++) partition.apply(traffic.first(n))
+  const fullMs = collect()
+  const pauses = watchPauses()
+  const inMemory = await timed(traffic, slice => () => judge(partition, slice))
+  const fromLog = await timed(traffic, slice => {
+    const encoded = slice.map(activityCodec.encode)
+    return () => judge(partition, encoded.map(decode))
   })
-  observer.observe({ entryTypes: ['gc'] })
-  const inMemory = await applyAll(partition, slices.slice(0, half))
-  const encoded = slices.slice(half).map(slice => slice.map(activityCodec.encode))
-  const fromLog = await applyEncoded(partition, encoded)
-  observer.disconnect()
   const figures = partition.figures()
   return {
     rules: pack.rules.length,
@@ -61,24 +50,38 @@ async function measure(parties: number): Promise<Record<string, unknown>> {
     'activities/s by the clock': inMemory.perSecond,
     'from the log, activities/s of processor time': fromLog.perCpuSecond,
     verdicts: inMemory.verdicts + fromLog.verdicts,
-    'state bytes/party': Math.round(figures.stateBytes / figures.parties),
-    'longest GC pause, ms': Math.round(Math.max(0, ...pauses) * 10) / 10,
+    'state bytes/party, everything': Math.round(figures.stateBytes / figures.parties),
+    'longest GC pause while judging, ms': pauses.longestMs(),
+    'full GC, ms': { 'before the parties': emptyMs, 'with them': fullMs },
   }
 }
 
-function applyAll(partition: Partition, slices: readonly (readonly Activity[])[]) {
-  return timed(slices, activities => judge(partition, activities))
-}
-
-function applyEncoded(partition: Partition, slices: readonly (readonly Uint8Array[])[]) {
-  return timed(slices, encoded => judge(partition, encoded.map(decode)))
+/** The stream of a busy hour: each party once, then by Zipf's law. */
+function createTraffic(parties: number) {
+  const random = generator(7)
+  let sequence = 0
+  return {
+    first: (n: number): Activity => activityAt(sequence++, partyName(n), partyName((n * 7919) % parties), random),
+    next(): Activity[] {
+      const slice: Activity[] = []
+      while (slice.length < SLICE) {
+        const from = partyName(zipf(random, parties))
+        const one = activityAt(sequence++, from, partyName(zipf(random, parties)), random)
+        slice.push(one, { ...one, role: 'target' })
+      }
+      return slice
+    },
+  }
 }
 
 /** As the service does: warm a few, then judge them. */
 function judge(partition: Partition, activities: readonly Activity[]): number {
   let verdicts = 0
-  partition.warm(activities)
-  for (const activity of activities) if (partition.apply(activity).verdict !== undefined) verdicts++
+  for (let from = 0; from < activities.length; from += WARM) {
+    const next = activities.slice(from, from + WARM)
+    partition.warm(next)
+    for (const activity of next) if (partition.apply(activity).verdict !== undefined) verdicts++
+  }
   return verdicts
 }
 
@@ -88,19 +91,21 @@ function decode(bytes: Uint8Array): Activity {
   return decoded.value
 }
 
-async function timed<T>(slices: readonly (readonly T[])[], work: (items: readonly T[]) => number) {
+/** `prepare` is not timed, what it gives is. */
+async function timed(traffic: { next(): Activity[] }, prepare: (slice: Activity[]) => () => number) {
   let verdicts = 0
   let count = 0
   let spentMs = 0
   let cpuMs = 0
-  for (const slice of slices) {
+  while (count < ACTIVITIES) {
+    const work = prepare(traffic.next())
     const before = performance.now()
     const cpu = process.cpuUsage()
-    for (let from = 0; from < slice.length; from += WARM) verdicts += work(slice.slice(from, from + WARM))
+    verdicts += work()
     const { user, system } = process.cpuUsage(cpu)
     spentMs += performance.now() - before
     cpuMs += (user + system) / 1000
-    count += slice.length
+    count += SLICE
     await new Promise(resolve => setImmediate(resolve))
   }
   return {

@@ -1,7 +1,8 @@
-import { PerformanceObserver, performance } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
 import type { Activity } from '../../engine/activity/index.ts'
 import { type Behaviour, catalogue, createBehaviour } from '../../engine/features/index.ts'
 import { activityAt, generator, partyName, zipf } from './busy-hour.ts'
+import { collect, watchPauses } from './garbage.ts'
 
 /**
  * Observations a second with many live parties, bytes a party (records, extensions, texts, index), longest pause of the
@@ -38,23 +39,10 @@ function measureMap(parties: number): Record<string, unknown> {
   }
 }
 
-/** Milliseconds of a full collection; 0 where node runs without --expose-gc. */
-function collect(): number {
-  if (globalThis.gc === undefined) return 0
-  globalThis.gc()
-  const before = performance.now()
-  globalThis.gc()
-  return Math.round((performance.now() - before) * 10) / 10
-}
-
 /** Activities made at a time. */
 const SLICE = 4_000
 export async function measure(parties: number, count: number): Promise<Record<string, unknown>> {
-  const pauses: number[] = []
-  const observer = new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) pauses.push(entry.duration)
-  })
-  observer.observe({ entryTypes: ['gc'] })
+  const pauses = watchPauses()
   const behaviour = createBehaviour({ maxParties: parties, idleMs: 40 * 86_400_000 })
   const random = generator(7)
   let sequence = 0
@@ -85,7 +73,6 @@ export async function measure(parties: number, count: number): Promise<Record<st
     done += slice.length
     await new Promise(resolve => setImmediate(resolve))
   }
-  observer.disconnect()
   const counts = behaviour.counts()
   const reads = readCost(behaviour)
   return {
@@ -100,7 +87,7 @@ export async function measure(parties: number, count: number): Promise<Record<st
     extensions: counts.extensions,
     texts: counts.texts,
     'full GC, ms': collect(),
-    'longest GC pause, ms': Math.round(Math.max(0, ...pauses) * 10) / 10,
+    'longest GC pause, ms': pauses.longestMs(),
     'all features of a party, µs': reads,
   }
 }
