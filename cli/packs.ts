@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { textFactNames } from '../engine/content/index.ts'
 import { RingfenceError } from '../engine/errors/index.ts'
-import { catalogue } from '../engine/features/index.ts'
+import { catalogue, crowdNames } from '../engine/features/index.ts'
 import type { Vocabulary } from '../engine/rules/index.ts'
 import { packageRoot } from './version.ts'
 
 /** The names that rules may use: the feature catalogue and the facts of a text. */
-export const vocabulary: Vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames }
+export const vocabulary: Vocabulary = {
+  features: catalogue.map(feature => feature.name),
+  textFacts: textFactNames,
+  crowds: crowdNames,
+}
 
 /** The pack that ships. */
 export const defaultPack = join(packageRoot, 'engine', 'packs', 'default')

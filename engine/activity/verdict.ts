@@ -48,9 +48,11 @@ export const Campaign = Type.Object(
     id: Type.String(),
     origins: Type.Integer({ minimum: 0 }),
     targets: Type.Integer({ minimum: 0 }),
-    messages: Type.Integer({ minimum: 0 }),
-    firstSeen: Milliseconds('first message of the campaign'),
-    sample: Type.Optional(Type.String({ maxLength: 512 })),
+    messages: Type.Integer({ minimum: 0, description: 'messages or, of a call campaign, calls' }),
+    firstSeen: Milliseconds('first message or call of the campaign'),
+    sample: Type.Optional(
+      Type.String({ maxLength: 512, description: 'a text; of a call campaign what its calls have in common' }),
+    ),
   },
   { $id: 'Campaign' },
 )

@@ -43,6 +43,7 @@ export function createDecide(options: DecideOptions): Decide {
     facts: { from: undefined, to: undefined, neighbourDigits: 0 },
     feature: () => 0,
     text: () => 0,
+    crowd: () => 0,
   }
 
   function factsOf(from: string, to: string | undefined): Subject['facts'] {

@@ -9,8 +9,10 @@ import {
 } from '../content/index.ts'
 import { hashText } from '../hash/index.ts'
 import { aim, blankCursor, type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
+import { createCallPatterns } from './call-patterns.ts'
 import { catalogue } from './catalogue.ts'
 import type { Behaviour, BehaviourOptions, Observation } from './contract.ts'
+import { createCrowds } from './crowds.ts'
 import { type ActivityFacts, noFacts } from './facts.ts'
 import { at, extensionBytes, extensionLayout, layout, recordBytes } from './layout.ts'
 import { decayOf, rollRecord } from './roll.ts'
@@ -51,6 +53,8 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   const givenFingerprint = new Uint16Array(FINGERPRINT_VALUES)
   let fingerprint: Fingerprint = givenFingerprint
   const campaigns = createCampaigns(options.campaigns)
+  const patterns = createCallPatterns(seed)
+  const crowds = createCrowds(seed)
   const ids = createSeenIds(options.seenIds ?? 262_144, seed)
   const row = createRow(parties.cursor(), extensions.cursor())
   const lookRow = createRow(parties.cursor(), extensions.cursor())
@@ -133,7 +137,9 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     placeActivity(timeMs, frontierMs)
     position(row, frontierMs, frontierMs)
     prepare(activity, timeMs, frontierMs, peer)
+    crowds.meet(activity, timeMs)
     if (activity.kind === 'message') readMessage(activity, !asTarget)
+    else if (activity.kind === 'call.attempt' && !asTarget) readCall(activity)
     if (asTarget) actedUpon(row, activity, moment)
     else actedBy(row, activity, facts, moment)
     return tell(timeMs, frontierMs)
@@ -149,6 +155,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     const last = parties.lastMs(row.cursor)
     position(row, last, Math.max(last, activity.time))
     resetMessage()
+    crowds.leave()
     moment.timeMs = activity.time
     if (activity.kind === 'message') readMessage(activity, false)
     return tell(activity.time, last)
@@ -241,6 +248,15 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     row.campaignMessages = campaigns.messages(observation.campaign)
   }
 
+  /** Campaign of the call, told from those of messages by its sign. */
+  function readCall(activity: ActivityOf<'call.attempt'>): void {
+    const campaign = patterns.observe(activity, parties.hashOf(row.cursor), moment.peer[0]!, moment.timeMs)
+    if (campaign === 0) return
+    observation.campaign = -campaign
+    row.campaignOrigins = patterns.origins(campaign)
+    row.campaignMessages = patterns.calls(campaign)
+  }
+
   function textsOf(of: PartyRow): Cursor {
     const pointer = (of.cursor.base + at.texts) >>> 2
     if (of.cursor.u32[pointer] === 0) of.cursor.u32[pointer] = texts.allocate()
@@ -257,10 +273,20 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 
   return {
-    states: [parties.state, extensions.state, texts.state, ...campaigns.states, ids.state],
+    states: [
+      parties.state,
+      extensions.state,
+      texts.state,
+      ...campaigns.states,
+      patterns.state,
+      crowds.state,
+      ids.state,
+    ],
     warm,
     observe,
-    campaign: campaigns.describe,
+    campaign: number => (number < 0 ? patterns.describe(-number) : campaigns.describe(number)),
+    readCrowd: crowds.read,
+    markSpam: crowds.markSpam,
     read: index => catalogue[index]!.read(row),
     look(party, nowMs) {
       if (!parties.find(party, lookRow.cursor)) return undefined
@@ -281,7 +307,8 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
       texts: texts.used,
       campaigns: campaigns.begun,
       partyBytes: parties.bytes + extensions.bytes + texts.bytes,
-      bytes: parties.bytes + extensions.bytes + texts.bytes + campaigns.bytes + ids.bytes,
+      bytes:
+        parties.bytes + extensions.bytes + texts.bytes + campaigns.bytes + patterns.bytes + crowds.bytes + ids.bytes,
     }),
   }
 }

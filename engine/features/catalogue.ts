@@ -253,7 +253,7 @@ const acting: readonly Feature[] = [
   ...counted('links', 'links', 'messages with a link'),
   {
     name: 'campaign_origins',
-    meaning: 'different senders of the campaign that the current message belongs to, 0 for none',
+    meaning: 'different origins of the campaign that the current message or call belongs to, 0 for none',
     unit: 'count',
     window: undefined,
     side: 'both',
@@ -263,7 +263,7 @@ const acting: readonly Feature[] = [
   },
   {
     name: 'campaign_messages',
-    meaning: 'messages of the campaign that the current message belongs to, 0 for none',
+    meaning: 'messages or calls of the campaign that the current one belongs to, 0 for none',
     unit: 'count',
     window: undefined,
     side: 'both',

@@ -1,6 +1,7 @@
 import type { Activity, Campaign } from '../activity/index.ts'
 import type { CampaignOptions } from '../content/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
+import type { CrowdOwner } from './crowds.ts'
 import type { ActivityFacts } from './facts.ts'
 import type { PartyRow } from './row.ts'
 
@@ -32,7 +33,7 @@ export interface Observation {
   timeMs: number
   /** Facts of the message text, in the order of `textFactNames`; all 0 where there is none. Not to be written to. */
   text: Float64Array
-  /** Campaign that the message belongs to, 0 for none; `campaign` of the behaviour describes it. */
+  /** Campaign that the message or call attempt belongs to, 0 for none; `campaign` of the behaviour describes it. */
   campaign: number
   /** The party's first and latest activity (ms) and how many there were, since it was last forgotten. */
   firstMs: number
@@ -68,6 +69,10 @@ export interface Behaviour {
   observe(activity: Activity, facts?: ActivityFacts): Observation
   /** Feature of the party last observed (or looked up), by place in `catalogue`. */
   read(index: number): number
+  /** Volume and spam share of the route or number range of the activity last observed, by place in `crowdNames`. */
+  readCrowd(owner: CrowdOwner, index: number): number
+  /** The activity last observed was found to be spam, by itself and not by what came before it on its route or range. */
+  markSpam(): void
   /** The record of a party for reading at `nowMs`; undefined when it has none. Valid until the next call. */
   look(party: string, nowMs: number): PartyRow | undefined
   /** What is known of the campaign with this number of an observation. */

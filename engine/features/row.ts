@@ -17,7 +17,7 @@ export interface PartyRow {
   readonly origins: Uint16Array
   targetsKnown: boolean
   originsKnown: boolean
-  /** Size of the campaign that the current message belongs to; 0 for none. */
+  /** Size of the campaign that the current message or call belongs to; 0 for none. */
   campaignOrigins: number
   campaignMessages: number
 }

@@ -114,6 +114,13 @@ function isAwaited({ kind, role }: Activity): boolean {
   return role === 'origin' && (kind === 'call.attempt' || kind === 'message')
 }
 
+/** Sum of what was found in the activity and its party; what its route or range is known for is left out. */
+function ownScore(findings: Evidence['findings']): number {
+  let sum = 0
+  for (const { spec, score } of findings) if (spec.state === 'enforce' && !spec.byCrowd) sum += score
+  return sum
+}
+
 /** A partition with empty state. */
 export function createPartition(options: PartitionOptions): Partition {
   const publishAll = options.verdicts !== 'found'
@@ -128,6 +135,7 @@ export function createPartition(options: PartitionOptions): Partition {
     facts,
     feature: behaviour.read,
     text: index => subject.observation.text[index]!,
+    crowd: behaviour.readCrowd,
   }
 
   /** State first: a rule sees the activity it judges already counted. Gives whether it counted. */
@@ -145,7 +153,14 @@ export function createPartition(options: PartitionOptions): Partition {
     return !(publishAll && isAwaited(activity)) && !decider.minds(activity)
   }
 
-  function evidence(findings: Evidence['findings'] = judge.judge(subject)): Evidence {
+  /** What the rules find; what of it speaks of this activity itself counts for its route and range. */
+  function findingsNow(): Evidence['findings'] {
+    const findings = judge.judge(subject)
+    if (findings.length > 0 && ownScore(findings) >= judge.pack.thresholds.flag) behaviour.markSpam()
+    return findings
+  }
+
+  function evidence(findings = findingsNow()): Evidence {
     const { activity, observation } = subject
     const { firstMs, lastMs, activities } = observation
     const campaign = observation.campaign === 0 ? undefined : behaviour.campaign(observation.campaign)
@@ -192,7 +207,7 @@ export function createPartition(options: PartitionOptions): Partition {
     warm: behaviour.warm,
     apply(activity) {
       if (!observe(activity)) return NOTHING
-      const findings = judge.judge(subject)
+      const findings = findingsNow()
       // Asked before the evidence is put together, too: nearly always that is all there is to it.
       return findings.length === 0 && isSilent(subject.activity) ? NOTHING : decide(evidence(findings))
     },

@@ -60,7 +60,14 @@ export function compileCondition(expression: Expression, vocabulary: Vocabulary)
 
 function libraryRun(expression: Expression, readers: ReadonlyMap<string, Run<Value>>): Run<boolean> {
   return frame => {
-    const context: Record<string, Record<string, Value>> = { origin: {}, target: {}, text: {}, activity: {} }
+    const context: Record<string, Record<string, Value>> = {
+      origin: {},
+      target: {},
+      text: {},
+      route: {},
+      range: {},
+      activity: {},
+    }
     for (const [name, read] of readers) {
       const dot = name.indexOf('.')
       context[name.slice(0, dot)]![name.slice(dot + 1)] = read(frame)
@@ -114,6 +121,10 @@ function reads(name: string, vocabulary: Vocabulary): Compiled | undefined {
   if (owner === 'text') {
     const index = vocabulary.textFacts.indexOf(field)
     return index < 0 ? undefined : { type: 'number', run: frame => frame.text(index) }
+  }
+  if (owner === 'route' || owner === 'range') {
+    const index = vocabulary.crowds.indexOf(field)
+    return index < 0 ? undefined : { type: 'number', run: frame => frame.subject.crowd(owner, index) }
   }
   const fact = owner === 'activity' ? activityFacts[field] : undefined
   return fact === undefined ? undefined : ({ type: fact.type, run: fact.read } as Compiled)

@@ -1,3 +1,4 @@
+import { crowdFacts, crowdOwners } from '../features/index.ts'
 import type { Composite, ModelSymbol, Pack, Rule } from './pack.ts'
 import { activityFacts } from './vocabulary.ts'
 
@@ -35,6 +36,17 @@ export function rulesDocument(pack: Pack): string {
     ...table(
       ['list', 'kind', 'effect'],
       pack.lists.names.map(name => listRow(pack, name)),
+    ),
+    '',
+    '## Route and number range: `route.*`, `range.*`',
+    '',
+    'What came by the same route (trunk, else peer address) and out of the same block of 10,000 numbers (of an address: host) as',
+    'this call attempt or message, in this partition. Elsewhere they read as 0. Windows are those of the features; 8,192',
+    'routes and ranges are remembered a partition, the one still for longest makes room.',
+    '',
+    ...table(
+      ['name', 'meaning'],
+      crowdOwners.flatMap(owner => crowdFacts.map(({ name, about }) => [`\`${owner}.${name}\``, about])),
     ),
     '',
     '## Facts of the record: `activity.*`',

@@ -32,7 +32,7 @@ export interface ExpressionChecker {
 
 const NUMERIC = new Set(['==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', 'in'])
 
-/** Conditions of rules: origin.*, target.*, text.* are doubles, activity.* as in `activityFacts`, and `listed(list, text)`. */
+/** Conditions of rules: origin.*, target.*, text.*, route.*, range.* are doubles, activity.* as in `activityFacts`, and `listed(list, text)`. */
 export function ruleChecker(vocabulary: Vocabulary, listNames: readonly string[]): ExpressionChecker {
   const current = { lists: noLists }
   const doubles = (names: readonly string[]) => Object.fromEntries(names.map(name => [name, 'double']))
@@ -42,12 +42,16 @@ export function ruleChecker(vocabulary: Vocabulary, listNames: readonly string[]
     .registerVariable({ name: 'origin', schema: doubles(vocabulary.features) })
     .registerVariable({ name: 'target', schema: doubles(vocabulary.features) })
     .registerVariable({ name: 'text', schema: doubles(vocabulary.textFacts) })
+    .registerVariable({ name: 'route', schema: doubles(vocabulary.crowds) })
+    .registerVariable({ name: 'range', schema: doubles(vocabulary.crowds) })
     .registerVariable({ name: 'activity', schema: facts })
     .registerFunction('listed(string, string): bool', (name: string, value: string) => current.lists.has(name, value))
   const fields: Record<string, readonly string[]> = {
     origin: vocabulary.features,
     target: vocabulary.features,
     text: vocabulary.textFacts,
+    route: vocabulary.crowds,
+    range: vocabulary.crowds,
     activity: Object.keys(activityFacts),
   }
   return {

@@ -128,6 +128,7 @@ function finishSymbol(draft: Draft, around: Surroundings): SymbolSpec | undefine
     // A half-life beyond the hold is no decay at all before it ends: allowed, and said so in docs/rules.md.
     halfLifeMs: draft.halfLife?.value ?? Math.min(around.halfLifeMs, holdMs),
     protects: draft.protects !== undefined,
+    byCrowd: /\b(route|range)\./.test(draft.when?.value ?? ''),
   }
 }
 

@@ -24,6 +24,8 @@ export interface SymbolSpec {
   readonly halfLifeMs: number
   /** It protects the target: a verdict on the activity and a shield, nothing against any standing. */
   readonly protects: boolean
+  /** It goes by others of the same route or range: what it finds does not count as their spam, or it would feed itself. */
+  readonly byCrowd: boolean
 }
 
 export interface Rule extends SymbolSpec {

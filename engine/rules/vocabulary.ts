@@ -1,5 +1,5 @@
 import type { Activity } from '../activity/index.ts'
-import type { ActivityFacts } from '../features/index.ts'
+import type { ActivityFacts, CrowdOwner } from '../features/index.ts'
 import type { Lists } from '../lists/index.ts'
 
 /** The names that rules may use, given by the feature catalogue and by content: position in the array is the index. */
@@ -8,6 +8,8 @@ export interface Vocabulary {
   readonly features: readonly string[]
   /** Facts of the current message's text, read under `text.`. */
   readonly textFacts: readonly string[]
+  /** Volume and spam share of what the record came with, read under `route.` and `range.`. */
+  readonly crowds: readonly string[]
 }
 
 /** What is judged: one record, and the features of the party whose key it travels under, read only when asked for. */
@@ -17,6 +19,8 @@ export interface Subject {
   feature(index: number): number
   /** Value of `textFacts[index]` for the record's text; 0 when it has none. */
   text(index: number): number
+  /** Value of `crowds[index]` for the record's route or the number range of its origin. */
+  crowd(owner: CrowdOwner, index: number): number
   /** What the numbering plans say of both parties. */
   readonly facts: ActivityFacts
 }

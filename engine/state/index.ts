@@ -1,3 +1,8 @@
+export {
+  type AssociativeTable,
+  createAssociativeTable,
+  ENTRY_HEADER_BYTES,
+} from './associative.ts'
 export { type CellCounts, cellCounts, distinctOf, hitCell, planRoll, rollCells, SURVEY, surveyCells } from './cells.ts'
 export type { EventClock } from './clock.ts'
 export { aim, blankCursor, type Cursor, createRecordPages, pagedOf, type RecordPages } from './pages.ts'

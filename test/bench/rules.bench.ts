@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Activity, ActivityKind } from '../../engine/activity/index.ts'
 import { textFactNames } from '../../engine/content/index.ts'
-import { catalogue, noFacts } from '../../engine/features/index.ts'
+import { catalogue, crowdNames, noFacts } from '../../engine/features/index.ts'
 import { readList } from '../../engine/lists/index.ts'
 import { createJudge, loadPacks, type Subject } from '../../engine/rules/index.ts'
 import { createDecider } from '../../engine/verdict/index.ts'
@@ -16,7 +16,7 @@ const LOOKUPS = 2_000_000
  */
 export async function rulesBench(): Promise<Record<string, unknown>> {
   const folder = fileURLToPath(new URL('../../../engine/packs/default', import.meta.url))
-  const vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames }
+  const vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames, crowds: crowdNames }
   const pack = loadPacks([folder], vocabulary)
   const subjects = ordinarySubjects()
   const judge = createJudge(pack)
@@ -66,6 +66,7 @@ function ordinarySubjects(): Subject[] {
       activity: record(i, mix[i % mix.length]!),
       feature: at => values[at]!,
       text: at => text[at]!,
+      crowd: () => 0,
       facts: noFacts,
     })
   }

@@ -4,16 +4,7 @@ import type { Activity } from '../../../engine/activity/index.ts'
 import { createJudge, loadPacks, type Subject } from '../../../engine/rules/index.ts'
 import { createDecider } from '../../../engine/verdict/index.ts'
 import { activity, defaultPack, packFolder, subject, vocabulary } from '../rules/support.ts'
-import {
-  callCases,
-  floodCases,
-  fraudCases,
-  identityCases,
-  messageCases,
-  otherCases,
-  type RuleCase,
-  type Situation,
-} from './cases.ts'
+import { cases, floodCases, type Situation } from './cases/index.ts'
 
 /** The lists that only an operator can fill. */
 const operator = packFolder({
@@ -27,17 +18,9 @@ lists:
 })
 const pack = loadPacks([defaultPack, operator], vocabulary)
 const judge = createJudge(pack)
-const cases: Readonly<Record<string, RuleCase>> = {
-  ...callCases,
-  ...fraudCases,
-  ...floodCases,
-  ...identityCases,
-  ...messageCases,
-  ...otherCases,
-}
 
-function asSubject({ features, activity: fields, text, from, to }: Situation): Subject {
-  return subject(features, activity(fields as Partial<Activity>), text, { from, to, neighbourDigits: 0 })
+function asSubject({ features, activity: fields, text, from, to, crowds }: Situation): Subject {
+  return subject(features, activity(fields as Partial<Activity>), text, { from, to, neighbourDigits: 0 }, crowds)
 }
 
 const symbolsOf = (situation: Situation) => judge.judge(asSubject(situation)).map(({ spec }) => spec.symbol)
@@ -87,6 +70,7 @@ const strong = [
   'OTP_PUMPING',
   'SCANNER_AGENT',
   'PROBING',
+  'CALL_CAMPAIGN',
   'CALL_PROBING',
   'REGISTRATION_ATTACK',
   'DECOY_REACHED',

@@ -4,14 +4,18 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Activity } from '../../../engine/activity/index.ts'
 import { textFactNames } from '../../../engine/content/index.ts'
-import { type ActivityFacts, catalogue, noFacts } from '../../../engine/features/index.ts'
+import { type ActivityFacts, catalogue, crowdNames, noFacts } from '../../../engine/features/index.ts'
 import type { Subject, Vocabulary } from '../../../engine/rules/index.ts'
 
 /** Folder of the pack that ships. */
 export const defaultPack = fileURLToPath(new URL('../../../../engine/packs/default', import.meta.url))
 
 /** The engine's own names: a pack that uses another must not pass here either. */
-export const vocabulary: Vocabulary = { features: catalogue.map(feature => feature.name), textFacts: textFactNames }
+export const vocabulary: Vocabulary = {
+  features: catalogue.map(feature => feature.name),
+  textFacts: textFactNames,
+  crowds: crowdNames,
+}
 
 /** An activity, `call.attempt` of one stranger to another unless told otherwise. */
 export function activity(fields: Partial<Activity> & Record<string, unknown> = {}): Activity {
@@ -33,6 +37,7 @@ export function subject(
   record: Activity = activity(),
   text: Readonly<Record<string, number>> = {},
   facts: ActivityFacts = noFacts,
+  crowds: Readonly<Record<string, number>> = {},
 ): Subject {
   for (const name of Object.keys(features)) {
     if (!vocabulary.features.includes(name)) throw new Error(`no feature ${name}`)
@@ -40,6 +45,7 @@ export function subject(
   return {
     activity: record,
     feature: index => features[vocabulary.features[index] ?? ''] ?? 0,
+    crowd: (owner, index) => crowds[`${owner}.${crowdNames[index]}`] ?? 0,
     text: index => text[vocabulary.textFacts[index] ?? ''] ?? 0,
     facts,
   }
