@@ -11,4 +11,6 @@ export interface MemberSet {
   readonly bytes: number
   /** A value that is not of this kind (an address asked of a list of numbers) is simply not in it. */
   has(value: string): boolean
+  /** Visits every entry as a party, for kinds that name single parties; absent for ranges, prefixes and parts of names. */
+  each?(visit: (party: string) => void): void
 }

@@ -35,7 +35,8 @@ export function numberValueOf(bytes: Uint8Array, from: number, to: number): numb
 
 /** Exact parties: numbers compactly, all others (addresses, opaque ids) as text. */
 export function numberSet(values: Float64Array, others: ReadonlySet<string>): MemberSet {
-  const sorted = sortedSet(sortedUnique(values))
+  const unique = sortedUnique(values)
+  const sorted = sortedSet(unique)
   return {
     kind: 'numbers',
     size: sorted.size + others.size,
@@ -43,6 +44,10 @@ export function numberSet(values: Float64Array, others: ReadonlySet<string>): Me
     has(party) {
       const value = numberValue(party)
       return value >= 0 ? sorted.has(value) : others.has(party)
+    },
+    each(visit) {
+      for (const value of unique) visit(`+${value}`)
+      for (const party of others) visit(party)
     },
   }
 }

@@ -16,4 +16,5 @@ export {
   route,
 } from './route.ts'
 export { type DecideRoutes, decideRoutes } from './routes/decide.ts'
+export { type FeedRoutes, feedRoutes } from './routes/feeds.ts'
 export { type PackRoutes, packRoutes } from './routes/packs.ts'

@@ -18,7 +18,7 @@ export const permissionsOf: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   switch: new Set(['decide', 'report', 'feed']),
   analyst: new Set(['decide', 'report', 'read', 'write', 'feed']),
   admin: new Set(permissions),
-  regulator: new Set(['read']),
+  regulator: new Set(['read', 'feed']),
 }
 
 /** Who is calling, as its token or certificate says. */

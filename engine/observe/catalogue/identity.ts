@@ -24,4 +24,15 @@ export const identityMetrics = defineMetrics({
   },
   ringfence_passport_revocation_lists: { type: 'gauge', help: 'Revocation lists in force' },
   ringfence_passport_list_failures_total: { type: 'counter', help: 'Revocation lists that could not be read' },
+  ringfence_feed_entries: { type: 'gauge', help: 'Parties that the feeds for the network publish' },
+  ringfence_feed_editions_total: {
+    type: 'counter',
+    help: 'Editions of the feeds drawn up with another content or end',
+  },
+  ringfence_feed_left_out: {
+    type: 'gauge',
+    help: 'Parties that the last edition leaves out, by reason',
+    labels: ['reason'],
+    bound: 'too-mild, old, shielded, exempt, too-many',
+  },
 })
