@@ -17,6 +17,7 @@ import {
 } from '../../engine/serve/index.ts'
 import { openArchive } from '../archive.ts'
 import { version } from '../version.ts'
+import { openFeeds } from './feeds.ts'
 import type { Ground } from './ground.ts'
 import { openRedirectServer } from './redirect.ts'
 import { openReputation, reputationNotReady } from './reputation.ts'
@@ -51,6 +52,7 @@ export async function openServe(ground: Ground, packs: PackHolder, notReady: () 
   const groups: RouteGroup[] = [
     decideRoutes({ decide, now: Date.now, decided: ({ action }: Decision) => decisions.add(action, 'http') }),
     packRoutes({ pack }),
+    await openFeeds(ground, { decide, reputation, pack }),
   ]
   const tls = tlsOf(serve)
   const http = await serveHttp({
