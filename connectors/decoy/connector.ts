@@ -4,7 +4,6 @@ import { countDrop } from '../../engine/observe/index.ts'
 import type { Connector, Tap, TapContext } from '../connector.ts'
 import type { Envelope } from '../signal.ts'
 import { createDecoyReader } from '../sip/index.ts'
-import { openLine } from './line.ts'
 import { type DecoyOptions, decoySchema } from './options.ts'
 
 /**
@@ -23,6 +22,8 @@ async function open(options: DecoyOptions, context: TapContext): Promise<Tap> {
   const read = createDecoyReader(context.name, context.site, identity, context.sip)
   const ca = caOf(options)
   const server = new URL(options.server)
+  // sip.js costs 150 ms to load: only who has decoys pays for it.
+  const { openLine } = await import('./line.ts')
   const lines = options.lines.map(line => {
     const decoy = {
       name: line.name,
