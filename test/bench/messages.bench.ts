@@ -17,7 +17,7 @@ import { createIdentity } from '../../engine/identity/index.ts'
 import { createOutbox, openEmbeddedLog } from '../../engine/log/index.ts'
 import { tapCounters } from '../../engine/observe/index.ts'
 import { activityRecord } from '../../engine/runtime/index.ts'
-import { silent } from '../connectors/messages/context.ts'
+import { silent } from '../support/context.ts'
 
 const SENDERS = 2000
 const text = (i: number) => `Message ${i}: see you at the station at ${i % 24}:00, bring the tickets please`

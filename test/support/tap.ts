@@ -1,10 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { TapContext } from '../../connectors/connector.ts'
-import { sipDefaults } from '../../connectors/sip/index.ts'
 import type { Activity } from '../../engine/activity/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
-import { type LogFields, type Logger, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
+import type { LogFields, Logger, TapCounters } from '../../engine/observe/index.ts'
+import { testContext } from './context.ts'
 
 /** An identity that leaves everything as it is. */
 export const plainIdentity: Identity = {
@@ -25,8 +25,6 @@ export interface TapHarness {
 
 /** A tap's context that collects. */
 export function tapHarness(given: Partial<TapContext> = {}): TapHarness {
-  const counters = tapCounters()
-  const activities: Activity[] = []
   const logged: { level: string; message: string; fields: LogFields }[] = []
   const log = (level: string) => (fields: LogFields, message: string) => {
     logged.push({ level, message, fields })
@@ -38,20 +36,8 @@ export function tapHarness(given: Partial<TapContext> = {}): TapHarness {
     error: log('error'),
     child: () => logger,
   }
-  const context: TapContext = {
-    name: 'tap-1',
-    site: undefined,
-    emit: activity => activities.push(activity),
-    durable: async () => {},
-    congested: () => false,
-    counters,
-    sip: sipDefaults,
-    identity: plainIdentity,
-    logger,
-    now: Date.now,
-    ...given,
-  }
-  return { context, counters, activities, logged, until }
+  const context = testContext({ name: 'tap-1', identity: plainIdentity, logger, now: Date.now, ...given })
+  return { context, counters: context.counters, activities: context.activities, logged, until }
 }
 
 async function until(condition: () => boolean): Promise<void> {

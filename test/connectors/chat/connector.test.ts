@@ -11,8 +11,8 @@ import { WebSocket } from 'ws'
 import { type ChatOptions, chatConnector } from '../../../connectors/chat/index.ts'
 import type { TapContext } from '../../../connectors/connector.ts'
 import { parseJson } from '../../../connectors/messages/index.ts'
+import { testContext } from '../../support/context.ts'
 import { testCertificate, testKey, writeTestCertificate } from '../../support/tls.ts'
-import { testContext } from '../messages/context.ts'
 
 const closers: (() => Promise<void>)[] = []
 after(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Value } from '@sinclair/typebox/value'
 import { type ArfOptions, arfConnector, readReport } from '../../../connectors/mail/index.ts'
-import { testContext } from '../messages/context.ts'
+import { testContext } from '../../support/context.ts'
 import { generator, mutate } from '../messages/mutate.ts'
 
 let folder = ''

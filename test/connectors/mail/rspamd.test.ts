@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { Value } from '@sinclair/typebox/value'
 import { type RspamdOptions, rspamdConnector } from '../../../connectors/mail/index.ts'
-import { testContext } from '../messages/context.ts'
+import { testContext } from '../../support/context.ts'
 
 const closers: (() => Promise<void>)[] = []
 after(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { contentGate, contentReader } from '../../../connectors/messages/index.ts'
 import { createMsrpObserver, createMsrpSessions } from '../../../connectors/msrp/index.ts'
 import type { Envelope } from '../../../connectors/signal.ts'
-import { plainIdentity } from '../messages/context.ts'
+import { plainIdentity } from '../../support/context.ts'
 import { generator, heapMb, mutate } from '../messages/mutate.ts'
 
 const A = 'msrp://a.example:7777/s1;tcp'

@@ -13,7 +13,7 @@ import {
 } from '../../../connectors/msrp/index.ts'
 import type { Envelope } from '../../../connectors/signal.ts'
 import type { Activity } from '../../../engine/activity/index.ts'
-import { plainIdentity } from '../messages/context.ts'
+import { plainIdentity } from '../../support/context.ts'
 import { damageMsrp } from './fuzz.ts'
 
 const ALICE = 'msrp://alice.example:7777/iau39soe2843z;tcp'

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { Value } from '@sinclair/typebox/value'
 import type { TapContext } from '../../../connectors/connector.ts'
 import { type RecordsOptions, recordsConnector } from '../../../connectors/records/index.ts'
-import { testContext } from '../messages/context.ts'
+import { testContext } from '../../support/context.ts'
 
 let folder = ''
 before(() => {
@@ -139,7 +139,7 @@ describe('the records tap', () => {
   it('reads standard input to its end', async () => {
     const script = `
       import { recordsConnector } from ${JSON.stringify(new URL('../../../connectors/records/index.js', import.meta.url).href)}
-      import { testContext } from ${JSON.stringify(new URL('../messages/context.js', import.meta.url).href)}
+      import { testContext } from ${JSON.stringify(new URL('../../support/context.js', import.meta.url).href)}
       const context = testContext()
       const options = ${JSON.stringify({ ...defaults, source: 'stdin', format: 'jsonl' })}
       const tap = await recordsConnector.open(options, context)

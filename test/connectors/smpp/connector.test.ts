@@ -6,7 +6,7 @@ import { Value } from '@sinclair/typebox/value'
 import smpp, { type Fields, type Received, type Session } from 'smpp'
 import type { TapContext } from '../../../connectors/connector.ts'
 import { type SmppOptions, smppConnector } from '../../../connectors/smpp/index.ts'
-import { testContext } from '../messages/context.ts'
+import { testContext } from '../../support/context.ts'
 
 const closers: (() => void | Promise<void>)[] = []
 after(async () => {

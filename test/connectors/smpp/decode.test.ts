@@ -12,7 +12,7 @@ import {
   smppOpens,
 } from '../../../connectors/smpp/index.ts'
 import type { Activity } from '../../../engine/activity/index.ts'
-import { plainIdentity } from '../messages/context.ts'
+import { plainIdentity } from '../../support/context.ts'
 
 const gate = contentGate(
   { policy: 'inspect', withoutConsent: 'none', jurisdictions: {} },

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import smpp from 'smpp'
 import { contentGate } from '../../../connectors/messages/index.ts'
 import { createFramer, createSmppObserver, smppLink } from '../../../connectors/smpp/index.ts'
-import { plainIdentity } from '../messages/context.ts'
+import { plainIdentity } from '../../support/context.ts'
 import { generator, heapMb, mutate } from '../messages/mutate.ts'
 
 const PDUS = 1_000_000

@@ -9,8 +9,8 @@ import { connect, createServer, type TLSSocket } from 'node:tls'
 import { Value } from '@sinclair/typebox/value'
 import smpp from 'smpp'
 import { type SmppOptions, smppConnector } from '../../../connectors/smpp/index.ts'
+import { testContext } from '../../support/context.ts'
 import { testCertificate, testKey, writeTestCertificate } from '../../support/tls.ts'
-import { testContext } from '../messages/context.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-smpp-tls-'))
 const files = writeTestCertificate(folder)

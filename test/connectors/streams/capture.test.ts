@@ -8,8 +8,8 @@ import { inspectRecording } from '../../../connectors/inspect/index.ts'
 import { pcapRecording } from '../../../connectors/pcap/index.ts'
 import { createSipObserver } from '../../../connectors/sip/index.ts'
 import { createMessageObservers } from '../../../connectors/streams/index.ts'
+import { plainIdentity, testContext } from '../../support/context.ts'
 import { type Ends, ethernet, ipv4, pcapFile, tcp, udp } from '../../support/packets.ts'
-import { plainIdentity, testContext } from '../messages/context.ts'
 
 let folder = ''
 before(() => {

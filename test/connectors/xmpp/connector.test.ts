@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { Value } from '@sinclair/typebox/value'
 import { createStreamReader, type XmlElement, type XmppOptions, xmppConnector } from '../../../connectors/xmpp/index.ts'
 import type { Logger } from '../../../engine/observe/index.ts'
-import { silent, testContext } from '../messages/context.ts'
+import { silent, testContext } from '../../support/context.ts'
 
 const closers: (() => Promise<void> | void)[] = []
 after(async () => {

@@ -1,8 +1,8 @@
-import type { TapContext } from '../../../connectors/connector.ts'
-import { sipDefaults } from '../../../connectors/sip/index.ts'
-import type { Activity } from '../../../engine/activity/index.ts'
-import type { Identity } from '../../../engine/identity/index.ts'
-import { type Logger, tapCounters } from '../../../engine/observe/index.ts'
+import type { TapContext } from '../../connectors/connector.ts'
+import { sipDefaults } from '../../connectors/sip/index.ts'
+import type { Activity } from '../../engine/activity/index.ts'
+import type { Identity } from '../../engine/identity/index.ts'
+import { type Logger, tapCounters } from '../../engine/observe/index.ts'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
