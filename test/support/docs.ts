@@ -7,6 +7,7 @@ import { asyncApiDocument } from '../../engine/activity/index.ts'
 import { featuresDocument } from '../../engine/features/index.ts'
 import { metricsDocument } from '../../engine/observe/index.ts'
 import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
+import { generatedChartFiles } from '../../helm/generate/index.ts'
 
 /** `npm run docs`: writes the documents that are generated from the code. Tests hold each to be up to date. */
 const root = new URL('../../../docs/', import.meta.url)
@@ -22,3 +23,8 @@ writeFileSync(path('asyncapi.json'), `${JSON.stringify(asyncApiDocument(version)
 const pack = loadPacks([defaultPack], vocabulary)
 const [written] = readFileSync(path('rules.md'), 'utf8').split(RULES_BEGIN)
 writeFileSync(path('rules.md'), `${written}${rulesDocument(pack)}`)
+
+const chart = new URL('../../../helm/ringfence/', import.meta.url)
+const chartPath = (file: string) => fileURLToPath(new URL(file, chart))
+for (const [file, text] of generatedChartFiles(readFileSync(chartPath('values.yaml'), 'utf8')))
+  writeFileSync(chartPath(file), text)
