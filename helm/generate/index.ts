@@ -1,4 +1,5 @@
 import { configSchema } from '../../cli/config.ts'
+import { dashboards } from '../dashboards/index.ts'
 import { chartReadme } from './readme.ts'
 import { chartTopics } from './topics.ts'
 import { valuesSchema } from './values-schema.ts'
@@ -11,5 +12,6 @@ export function generatedChartFiles(valuesYaml: string): ReadonlyMap<string, str
     ['values.schema.json', json(valuesSchema(valuesYaml, configSchema))],
     ['README.md', chartReadme(valuesYaml)],
     ['files/topics.json', json(chartTopics())],
+    ...[...dashboards()].map(([name, board]): [string, string] => [`dashboards/${name}.json`, json(board)]),
   ])
 }
