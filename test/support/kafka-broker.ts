@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { kafkaJars } from './kafka-jars.ts'
+import { type Relay, startRelay } from './relay.ts'
 
 const run = promisify(execFile)
 
@@ -20,6 +21,10 @@ export interface KafkaOptions {
   readonly scram?: Readonly<Record<string, string>>
   /** Where broker i (0-based) keeps its log; default a folder that goes away with the cluster. */
   readonly logDirectory?: (broker: number) => string
+  /** Clients reach each broker through a relay, which can be cut. */
+  readonly relayed?: boolean
+  /** Rack of broker i (0-based). */
+  readonly rack?: (broker: number) => string
   /** Java options, the size of the heap for example. */
   readonly java?: readonly string[]
 }
@@ -38,6 +43,10 @@ export interface KafkaCluster {
   close(): Promise<void>
   /** The last lines that a broker printed. */
   output(broker: number): string
+  /** With `relayed`: the relay before each broker. */
+  readonly relays: readonly Relay[]
+  /** Runs one of Kafka's own command-line programs against the cluster; throws what it printed when it fails. */
+  tool(main: string, ...args: readonly string[]): Promise<string>
 }
 
 interface Node {
@@ -55,6 +64,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const ports = await freePorts(count * 3)
   const voters = Array.from({ length: count }, (_, i) => `${i + 1}@127.0.0.1:${ports[count + i]}`).join(',')
   const clusterId = 'cmluZ2ZlbmNlLXRlc3RzMQ'
+  const relays = options.relayed === true ? await Promise.all(ports.slice(0, count).map(startRelay)) : []
   const nodes: Node[] = []
   for (let i = 0; i < count; i++) {
     const directory = join(root, `broker-${i + 1}`)
@@ -65,6 +75,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
       count,
       directory,
       [ports[i]!, ports[count + i]!, ports[2 * count + i]!],
+      relays[i]?.port ?? ports[i]!,
       voters,
     )
     writeFileSync(join(directory, 'server.properties'), lines(properties))
@@ -134,13 +145,22 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   }
   const jarsPath = jars.classPath
   const cluster: KafkaCluster = {
-    brokers: nodes.map(({ port }) => `127.0.0.1:${port}`),
+    brokers: nodes.map(({ port }, i) => `127.0.0.1:${relays[i]?.port ?? port}`),
+    relays,
+    async tool(main, ...args) {
+      const bootstrap = ['--bootstrap-server', `127.0.0.1:${nodes[0]!.port}`]
+      const { stdout } = await run('java', [...quick, '-cp', jarsPath, main, ...bootstrap, ...args], {
+        timeout: 60_000,
+      })
+      return stdout
+    },
     pid: broker => nodes[broker]!.process?.pid,
     kill,
     start,
     output,
     async close() {
       await Promise.all(nodes.map((_, broker) => kill(broker)))
+      await Promise.all(relays.map(relay => relay.close()))
       rmSync(root, { recursive: true, force: true })
     },
   }
@@ -163,6 +183,7 @@ function propertiesOf(
   count: number,
   directory: string,
   [port, controllerPort, internalPort]: readonly [number, number, number],
+  advertisedPort: number,
   voters: string,
 ): Record<string, string> {
   const replicas = String(Math.min(count, 3))
@@ -171,7 +192,7 @@ function propertiesOf(
     'node.id': String(broker + 1),
     'controller.quorum.voters': voters,
     listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},INTERNAL://127.0.0.1:${internalPort}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${port},INTERNAL://127.0.0.1:${internalPort}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${advertisedPort},INTERNAL://127.0.0.1:${internalPort}`,
     'listener.security.protocol.map': `CLIENT:${options.protocol ?? 'PLAINTEXT'},CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INTERNAL',
@@ -186,6 +207,7 @@ function propertiesOf(
     'num.network.threads': '2',
     'num.io.threads': '4',
     'log.cleaner.dedupe.buffer.size': '16777216',
+    ...(options.rack === undefined ? {} : { 'broker.rack': options.rack(broker) }),
     ...options.properties,
   }
 }

@@ -23,7 +23,7 @@ async function main(brokers: string, topicPrefix: string, quick: boolean): Promi
   const log = await openKafkaLog({
     brokers: brokers.split(','),
     topicPrefix,
-    ...(quick ? { sessionTimeoutMs: 2000, heartbeatMs: 200 } : {}),
+    ...(quick ? { sessionTimeoutMs: 2000, heartbeatMs: 200, requestTimeoutMs: 5000 } : {}),
   })
   const engine = await startEngine({
     log,

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import kafkajs, { type Admin, type ISocketFactory, type LogEntry, type SASLOptions } from 'kafkajs'
+import Broker from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
@@ -59,6 +60,20 @@ RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueu
     }
     if (!this.isConnected()) this.destroy()
   }, TIMEOUT_CHECK_MS)
+}
+
+/**
+ * A broker that takes a connection and then says nothing leaves kafkajs with one that counts as connected and knows none
+ * of the broker's versions: "Broker not connected" for ever after. Such a connection is closed, and made anew.
+ */
+const connect = Broker.prototype.connect
+Broker.prototype.connect = async function (this: Broker) {
+  try {
+    await connect.call(this)
+  } catch (error) {
+    await this.disconnect().catch(() => {})
+    throw error
+  }
 }
 
 /**

@@ -92,9 +92,8 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
       }
     }
     loops.delete(node)
-    // Something may have been wanted between the last look and now.
-    if (!closed && [...followed.values()].some(each => each.target.position() !== undefined && nodeOf(each) === node))
-      kick()
+    // Something may have been wanted between the last look and now, or is to be fetched from another broker.
+    kick()
   }
 
   async function fetchOnce(node: string, asked: readonly Followed[], alone: boolean, partial: boolean): Promise<void> {

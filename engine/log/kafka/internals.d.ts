@@ -48,6 +48,11 @@ declare module 'kafkajs/src/cluster/index.js' {
 }
 
 declare module 'kafkajs/src/broker/index.js' {
+  // biome-ignore lint/style/noDefaultExport: this module of kafkajs is the class itself
+  export default class Broker {
+    connect(): Promise<void>
+    disconnect(): Promise<void>
+  }
   export interface KafkaJsLogger {
     namespace(name: string): KafkaJsLogger
   }

@@ -21,6 +21,8 @@ const LEAST_MESSAGE_BYTES = 1_000_000
 
 interface TopicState {
   readonly partitions: number
+  /** Of the partition that has the fewest. */
+  readonly replicas: number
   readonly configuration: ReadonlyMap<string, string>
 }
 
@@ -52,7 +54,10 @@ export async function ensureTopics(client: KafkaClient, wanted: TopicsWanted): P
           topic: wanted.prefix + spec.topic,
           numPartitions: partitionsOf(spec, count),
           replicationFactor: wanted.replication ?? -1,
-          configEntries: Object.entries(configurationOf(spec)).map(([name, value]) => ({ name, value })),
+          configEntries: Object.entries(configurationOf(spec, wanted.replication)).map(([name, value]) => ({
+            name,
+            value,
+          })),
         })),
       })
       for (const spec of missing) await ready(admin, wanted.prefix + spec.topic)
@@ -87,13 +92,17 @@ export async function verifyTopics(client: KafkaClient, wanted: TopicsWanted): P
     const name = wanted.prefix + spec.topic
     const state = states.get(spec.topic)
     if (state === undefined) differences.push(`${name}: is missing`)
-    else differences.push(...differencesOf(spec, state, partitions).map(line => `${name}: ${line}`))
+    else differences.push(...differencesOf(spec, state, partitions, wanted).map(line => `${name}: ${line}`))
   }
   return differences
 }
 
-function configurationOf(spec: TopicSpec): Record<string, string> {
-  const common = { 'max.message.bytes': String(MAX_MESSAGE_BYTES) }
+function configurationOf(spec: TopicSpec, replication = 0): Record<string, string> {
+  const common = {
+    'max.message.bytes': String(MAX_MESSAGE_BYTES),
+    // What is acknowledged survives the loss of a broker, and one may be away.
+    ...(replication >= 3 ? { 'min.insync.replicas': '2' } : {}),
+  }
   if (spec.keeping.policy === 'delete') {
     return { ...common, 'cleanup.policy': 'delete', 'retention.ms': String(spec.keeping.retentionMs) }
   }
@@ -121,9 +130,11 @@ async function describeTopics(client: KafkaClient, wanted: TopicsWanted): Promis
     })
     for (const spec of present) {
       const name = wanted.prefix + spec.topic
+      const partitions = topics.find(each => each.name === name)?.partitions ?? []
       const entries = resources.find(each => each.resourceName === name)?.configEntries ?? []
       states.set(spec.topic, {
-        partitions: topics.find(each => each.name === name)?.partitions.length ?? 0,
+        partitions: partitions.length,
+        replicas: Math.min(...partitions.map(each => each.replicas.length)),
         configuration: new Map(entries.map(each => [each.configName, each.configValue])),
       })
     }
@@ -131,7 +142,7 @@ async function describeTopics(client: KafkaClient, wanted: TopicsWanted): Promis
   })
 }
 
-function differencesOf(spec: TopicSpec, state: TopicState, partitions: number): string[] {
+function differencesOf(spec: TopicSpec, state: TopicState, partitions: number, wanted: TopicsWanted): string[] {
   const lines: string[] = []
   const count = partitionsOf(spec, partitions)
   if (state.partitions !== count) lines.push(`has ${state.partitions} partitions, needs ${count}`)
@@ -144,5 +155,22 @@ function differencesOf(spec: TopicSpec, state: TopicState, partitions: number): 
   const largest = Number(state.configuration.get('max.message.bytes') ?? MAX_MESSAGE_BYTES)
   if (largest < LEAST_MESSAGE_BYTES)
     lines.push(`max.message.bytes is ${largest}, needs at least ${LEAST_MESSAGE_BYTES}`)
+  return [...lines, ...safetyOf(state, wanted.replication)]
+}
+
+/** How many brokers may fail before records are lost, or before nothing can be written. */
+function safetyOf({ replicas, configuration }: TopicState, replication: number | undefined): string[] {
+  const lines: string[] = []
+  const insync = Number(configuration.get('min.insync.replicas') ?? 1)
+  if (replication !== undefined && replication > 0 && replicas < replication)
+    lines.push(`has ${replicas} replicas, needs ${replication}`)
+  if (insync > replicas)
+    lines.push(`min.insync.replicas is ${insync}, with ${replicas} replicas nothing can be written`)
+  else if (replicas >= 3 && insync < 2)
+    lines.push(`min.insync.replicas is ${insync}, needs at least 2: one broker that fails would take records with it`)
+  else if (replicas >= 2 && insync === replicas)
+    lines.push(`min.insync.replicas is ${insync}, needs at most ${replicas - 1}: one broker away stops all writing`)
+  if (configuration.get('unclean.leader.election.enable') === 'true')
+    lines.push('unclean.leader.election.enable is true, needs false: a replica that is behind could become leader')
   return lines
 }
