@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { type Static, Type } from '@sinclair/typebox'
 import { closed } from '../engine/activity/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
-import { type EventLog, type KafkaLogOptions, openEmbeddedLog, openKafkaLog } from '../engine/log/index.ts'
-import type { Logger } from '../engine/observe/index.ts'
+import { type EventLog, type KafkaLogOptions, logCounters, openEmbeddedLog, openKafkaLog } from '../engine/log/index.ts'
+import type { Logger, Metrics } from '../engine/observe/index.ts'
 
 const kafkaSchema = Type.Object(
   {
@@ -68,10 +68,24 @@ export const logSchema = Type.Object(
 export type LogConfig = Static<typeof logSchema>
 
 /** Opens the configured event log. @throws RingfenceError LOG_UNAVAILABLE, CONFIG_INVALID, INPUT_UNREADABLE */
-export async function openLog(config: LogConfig, data: string, logger: Logger): Promise<EventLog> {
+export async function openLog(
+  config: LogConfig,
+  data: string,
+  logger: Logger,
+  metrics: Pick<Metrics, 'expose'>,
+): Promise<EventLog> {
   // Taps spill to local disk whatever the log is.
   mkdirSync(data, { recursive: true })
-  if (config.kind === 'kafka') return openKafkaLog(kafkaOptions(config, logger))
+  if (config.kind === 'kafka') {
+    const counters = logCounters()
+    metrics.expose('ringfence_log_throttled_total', () => counters.throttled)
+    metrics.expose('ringfence_log_throttled_seconds_total', () => counters.throttledMs / 1000)
+    metrics.expose('ringfence_log_retries_total', () => counters.retries)
+    metrics.expose('ringfence_log_paused_total', () => counters.pauses)
+    metrics.expose('ringfence_log_partitions_lost_total', () => counters.lost)
+    metrics.expose('ringfence_log_unreadable_batches_total', () => counters.unreadable)
+    return openKafkaLog({ ...kafkaOptions(config, logger), counters })
+  }
   return openEmbeddedLog({
     directory: data,
     partitions: config.partitions,

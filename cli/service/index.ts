@@ -59,7 +59,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     for (const close of opened.reverse()) await close()
   }
   try {
-    const log = await openLog(config.log, config.data, logger)
+    const log = await openLog(config.log, config.data, logger, metrics)
     opened.push(() => log.close())
     const verifier = openVerifier(config.passport, logger, metrics)
     opened.push(async () => verifier?.close())

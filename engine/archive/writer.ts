@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Activity, Feedback, jsonCodec, topics, Verdict } from '../activity/index.ts'
 import { messageOf } from '../errors/index.ts'
-import type { EventLog, RecordBatch, TopicPartition } from '../log/index.ts'
+import { type EventLog, parkOnce, type RecordBatch, type TopicPartition } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
 import { type Chunk, createChunk, type WrittenFile } from './chunk.ts'
 import { type CostMeter, createCostMeter, type Usage } from './cost.ts'
@@ -134,7 +134,13 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
     if (lane.stuck) return
     if (lane.chunk.records === 0) lane.openedMs = now()
     const before = lane.chunk.records
-    for (const { value } of records) if (value !== null && !add(lane.chunk, topic, value)) counters.skipped++
+    for (const record of records) {
+      const reason = record.value === null ? undefined : add(lane.chunk, topic, record.value)
+      if (reason === undefined) continue
+      counters.skipped++
+      // An activity has been parked by the engine.
+      if (topic !== topics.activity.topic) await parkOnce(log, lane.place, record, reason)
+    }
     counters.waiting += lane.chunk.records - before
     await lane.chunk.settle()
     lane.next = nextOffset
@@ -243,19 +249,20 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
   }
 }
 
-/** Adds a record; false for one that cannot be read (the engine has parked it among the dead letters). */
-function add(chunk: Chunk, topic: string, value: Uint8Array): boolean {
+/** Adds a record; gives why it cannot be read, when it cannot. */
+function add(chunk: Chunk, topic: string, value: Uint8Array): string | undefined {
   if (topic === topics.verdicts.topic) {
     const decoded = codecs.verdict.decode(value)
-    if (decoded.ok) chunk.verdict(decoded.value)
-    return decoded.ok
-  }
-  if (topic === topics.feedback.topic) {
+    if (!decoded.ok) return decoded.reason
+    chunk.verdict(decoded.value)
+  } else if (topic === topics.feedback.topic) {
     const decoded = codecs.feedback.decode(value)
-    if (decoded.ok) chunk.feedback(decoded.value)
-    return decoded.ok
+    if (!decoded.ok) return decoded.reason
+    chunk.feedback(decoded.value)
+  } else {
+    const decoded = codecs.activity.decode(value)
+    if (!decoded.ok) return decoded.reason
+    chunk.activity(decoded.value)
   }
-  const decoded = codecs.activity.decode(value)
-  if (decoded.ok) chunk.activity(decoded.value)
-  return decoded.ok
+  return undefined
 }

@@ -24,6 +24,10 @@ export interface QueueCounters {
   readonly dropped: number
   /** Appends that failed and were tried again. */
   readonly failures?: number
+  /** Bytes waiting on local disk. */
+  readonly spilledBytes?: number
+  /** Refused by the log for what they are. */
+  readonly invalid?: number
 }
 
 /** Fresh counters, all zero. */

@@ -148,6 +148,14 @@ function exposeTaps({ expose }: Exposition, taps: readonly TapSource[]): void {
     of((_, queue) => queue.spilled),
   )
   expose(
+    'ringfence_tap_spilled_bytes',
+    of((_, queue) => queue.spilledBytes ?? 0),
+  )
+  expose(
+    'ringfence_tap_refused_total',
+    of((_, queue) => queue.invalid ?? 0),
+  )
+  expose(
     'ringfence_tap_append_failures_total',
     of((_, queue) => queue.failures ?? 0),
   )

@@ -1,6 +1,6 @@
 import { jsonCodec, Reputation, topics } from '../activity/index.ts'
 import { messageOf } from '../errors/index.ts'
-import type { EventLog, StoredRecord } from '../log/index.ts'
+import { type EventLog, parkOnce, type StoredRecord } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
 import { createReputationView, type ReputationView, type ViewCounters } from './view.ts'
 
@@ -21,7 +21,7 @@ export interface FollowOptions {
 
 /** The reputation topic, followed. */
 export interface FollowedReputation {
-  readonly view: Pick<ReputationView, 'find' | 'each' | 'page' | 'counters'>
+  readonly view: Pick<ReputationView, 'find' | 'each' | 'counters'>
   /** Milliseconds since the view was last known to hold all that was on the log; Infinity before it has caught up once. */
   staleMs(): number
   /** What is not read yet, in words; empty when all that was on the log at the start has been. */
@@ -58,7 +58,7 @@ export async function followReputation(options: FollowOptions): Promise<Followed
   const fresh = new Map<number, Freshness>()
   let passedOver = 0
 
-  function take(record: StoredRecord, partition: number): void {
+  async function take(record: StoredRecord, partition: number): Promise<void> {
     const { key, value, offset } = record
     if (value === null) {
       if (key !== null) view.remove(key)
@@ -71,6 +71,7 @@ export async function followReputation(options: FollowOptions): Promise<Followed
     }
     passedOver++
     logger.warn({ partition, offset, reason: decoded.reason }, 'reputation record passed over')
+    await parkOnce(log, { topic, partition }, record, decoded.reason)
   }
 
   /** What the log held when it was last asked has been read: the view is as fresh as that moment. */
@@ -92,7 +93,7 @@ export async function followReputation(options: FollowOptions): Promise<Followed
         return from
       },
       async batch({ partition, records, nextOffset }) {
-        for (const record of records) take(record, partition)
+        for (const record of records) await take(record, partition)
         positions.set(partition, nextOffset)
         settle(partition)
       },

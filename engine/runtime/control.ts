@@ -1,5 +1,5 @@
 import { APPEAL_PREFIX, Control, jsonCodec, topics } from '../activity/index.ts'
-import type { EventLog, RecordBatch, Subscription } from '../log/index.ts'
+import { type EventLog, parkOnce, type RecordBatch, type Subscription } from '../log/index.ts'
 import type { Logger } from '../observe/index.ts'
 import type { PackHolder, Reload } from '../rules/index.ts'
 import { modelSlots, type Scorer } from '../scorer/index.ts'
@@ -21,8 +21,8 @@ export interface ControlOptions {
 /**
  * Follows the control topic: `list` records set the entries that a list has beside its files, `pack` records load the
  * packs again, `model` records put another model in a model's place. The topic is compacted and read from its beginning at
- * every start, so what was asked for stays in force; a tombstone takes it back. A record that cannot be followed is reported
- * and passed over; the pack and the model in force stay.
+ * every start, so what was asked for stays in force; a tombstone takes it back. A record that cannot be followed is reported,
+ * parked and passed over; the pack and the model in force stay.
  */
 export function followControl(options: ControlOptions): Promise<Subscription> {
   const { packs, scorer, logger } = options
@@ -47,8 +47,9 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
     options.onReload(result)
   }
 
-  async function batch({ records }: RecordBatch): Promise<void> {
-    for (const { key, value, offset } of records) {
+  async function batch({ topic, partition, records }: RecordBatch): Promise<void> {
+    for (const record of records) {
+      const { key, value, offset } = record
       // A tombstone takes back what a list was given.
       if (value === null) {
         if (key === null || key.startsWith(APPEAL_PREFIX)) continue
@@ -57,8 +58,12 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
         continue
       }
       const decoded = codec.decode(value)
-      if (decoded.ok) await follow(decoded.value)
-      else logger.error({ offset, reason: decoded.reason }, 'control record passed over')
+      if (decoded.ok) {
+        await follow(decoded.value)
+        continue
+      }
+      logger.error({ offset, reason: decoded.reason }, 'control record passed over')
+      await parkOnce(options.log, { topic, partition }, record, decoded.reason)
     }
   }
 

@@ -1,12 +1,20 @@
 import { type Activity, type Reputation, topics, type Verdict } from '../activity/index.ts'
 import { messageOf } from '../errors/index.ts'
-import type { AppendRecord, EventLog, GroupHandler, RecordBatch, Subscription, TopicPartition } from '../log/index.ts'
+import {
+  type AppendRecord,
+  deadLetterRecord,
+  type EventLog,
+  type GroupHandler,
+  type RecordBatch,
+  type Subscription,
+  type TopicPartition,
+} from '../log/index.ts'
 import type { EngineCounters, Logger, Metrics } from '../observe/index.ts'
 import { type Judged, judgeBatch, type Partition } from '../partition/index.ts'
 import type { Pack } from '../rules/index.ts'
 import { noScorer, type Scorer } from '../scorer/index.ts'
 import { createFigureKeeper } from './figures.ts'
-import { deadLetterRecord, decodeActivity, reputationRecord, verdictRecord } from './outputs.ts'
+import { decodeActivity, reputationRecord, verdictRecord } from './outputs.ts'
 import { publish } from './publish.ts'
 import { restorePartition, type SnapshotKeeper } from './snapshots.ts'
 
@@ -83,7 +91,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           ...options,
           onHold: seconds => metrics.observeStage('snapshot', seconds),
           openPartition: () => options.openPartition(pack),
-          versions: () => ({ pack: options.packs.current.version, engine: options.version }),
+          versions: () => ({ pack: options.packs.current.version, model: scorer.version, engine: options.version }),
         },
         place.partition,
       )
@@ -175,7 +183,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         { partition: batch.partition, offset: record.offset, reason: decoded.reason },
         'activity record parked',
       )
-      records.push(deadLetterRecord(batch, record, decoded.reason, record.timeMs))
+      records.push(deadLetterRecord(batch, record, decoded.reason))
     }
     mine.keeper.applying()
     // Nobody waits for what is only rebuilt: there the models take the time they need.

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { topics } from '../activity/index.ts'
 import { messageOf } from '../errors/index.ts'
-import type { EventLog } from '../log/index.ts'
+import { type EventLog, parkOnce, type StoredRecord } from '../log/index.ts'
 import type { EngineCounters, Logger } from '../observe/index.ts'
 import type { Partition } from '../partition/index.ts'
 import { createSnapshotWriter, restoreSnapshot, type SnapshotWriter } from '../snapshot/index.ts'
@@ -31,7 +31,7 @@ export interface KeeperOptions {
   readonly log: EventLog
   readonly openPartition: () => Partition
   readonly snapshotIntervalMs: number
-  readonly versions: () => { readonly pack: string; readonly engine: string }
+  readonly versions: () => { readonly pack: string; readonly model: string; readonly engine: string }
   readonly counters: EngineCounters
   readonly logger: Logger
   readonly now: () => number
@@ -42,10 +42,20 @@ export interface KeeperOptions {
 /** A partition as its newest usable snapshot left it, or an empty one. */
 export async function restorePartition(options: KeeperOptions, number: number): Promise<RestoredPartition> {
   let partition = options.openPartition()
-  const restored = await restoreSnapshot(options.log, number, () => {
-    partition = options.openPartition()
-    return partition.states
-  })
+  const strange = new Map<number, { readonly record: StoredRecord; readonly reason: string }>()
+  const restored = await restoreSnapshot(
+    options.log,
+    number,
+    () => {
+      partition = options.openPartition()
+      return partition.states
+    },
+    (record, reason) => strange.set(record.offset, { record, reason }),
+  )
+  for (const { record, reason } of [...strange.values()].sort((a, b) => a.record.offset - b.record.offset)) {
+    options.logger.warn({ partition: number, offset: record.offset, reason }, 'snapshot record passed over')
+    await parkOnce(options.log, { topic: topics.snapshots.topic, partition: number }, record, reason)
+  }
   for (const { code, message } of restored.skipped)
     options.logger.warn({ code, reason: message }, 'snapshot passed over')
   const writer = createSnapshotWriter({

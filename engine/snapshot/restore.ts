@@ -1,10 +1,10 @@
 import { topics } from '../activity/index.ts'
 import { RingfenceError } from '../errors/index.ts'
-import type { EventLog } from '../log/index.ts'
+import type { EventLog, StoredRecord } from '../log/index.ts'
 import { EMPTY, type Manifest, type PageTable, type SnapshotMark } from './manifest.ts'
 import { generationOf, pageDecoder } from './page-record.ts'
 import type { PagedState } from './port.ts'
-import { manifestsNewestFirst } from './scan.ts'
+import { manifestsNewestFirst, pagePlace } from './scan.ts'
 import type { SnapshotBase } from './writer.ts'
 
 const TOPIC = topics.snapshots.topic
@@ -29,18 +29,20 @@ export type Restored =
  * `create` gives fresh, empty states; it is called again after an attempt that found damage midway, and the states of the
  * last call are the ones to use. A snapshot of other sections or layouts is SNAPSHOT_INCOMPATIBLE, one with a missing or
  * damaged page SNAPSHOT_CORRUPT; both are passed over for the one before and reported in `skipped`.
- * Every page's checksum is verified. Rejects with what the log says when it cannot be read.
+ * Every page's checksum is verified. Of the records that are looked at on the way to the manifest, those that can be part
+ * of no snapshot are told to `onStrange`. Rejects with what the log says when it cannot be read.
  */
 export async function restoreSnapshot(
   log: Pick<EventLog, 'read' | 'bounds'>,
   partition: number,
   create: () => readonly PagedState[],
+  onStrange?: (record: StoredRecord, reason: string) => void,
 ): Promise<Restored> {
   const skipped: RingfenceError[] = []
   let sections = create()
   let touched = false
   let generation = 0
-  for await (const manifest of manifestsNewestFirst(log, partition)) {
+  for await (const manifest of manifestsNewestFirst(log, partition, onStrange)) {
     generation = Math.max(generation, manifest.generation)
     const mismatch = differenceOf(manifest, sections)
     if (mismatch !== undefined) {
@@ -136,18 +138,4 @@ function missingPage(loadings: Iterable<Loading>): string {
     for (const flag of wanted) count += flag
   }
   return `${first} is missing or damaged${count > 1 ? `, and ${count - 1} more` : ''}`
-}
-
-/** `PARTITION/SECTION/PAGE/SLOT`; a section's name may hold slashes. */
-function pagePlace(key: string | null, partition: number) {
-  if (key === null) return undefined
-  const first = key.indexOf('/')
-  const last = key.lastIndexOf('/')
-  const middle = key.lastIndexOf('/', last - 1)
-  if (middle <= first || key.slice(0, first) !== String(partition)) return undefined
-  return {
-    section: key.slice(first + 1, middle),
-    page: Number(key.slice(middle + 1, last)),
-    slot: Number(key.slice(last + 1)),
-  }
 }

@@ -1,6 +1,7 @@
 import { topics } from '../activity/index.ts'
 import type { EventLog, StoredRecord } from '../log/index.ts'
 import { decodeChunk, decodeManifest, type Manifest } from './manifest.ts'
+import { generationOf } from './page-record.ts'
 
 const TOPIC = topics.snapshots.topic
 /** Records looked at first from the end; a manifest is the last thing that a snapshot writes. */
@@ -28,6 +29,7 @@ export async function* recordsBetween(
 export async function* manifestsNewestFirst(
   log: Pick<EventLog, 'read' | 'bounds'>,
   partition: number,
+  onStrange: (record: StoredRecord, reason: string) => void = () => {},
 ): AsyncGenerator<Manifest> {
   const { earliest, next } = await log.bounds({ topic: TOPIC, partition })
   const chunks = new Map<string, Buffer>()
@@ -38,9 +40,12 @@ export async function* manifestsNewestFirst(
   while (end > earliest) {
     const start = Math.max(earliest, end - window)
     const found: Manifest[] = []
-    for await (const { key, value } of recordsBetween(log, partition, start, end)) {
+    for await (const record of recordsBetween(log, partition, start, end)) {
+      const { key, value } = record
       const place = manifestPlace(key, partition)
       const chunk = place === undefined || value === null ? undefined : decodeChunk(Buffer.from(value))
+      const strange = strangeness(record, partition, chunk !== undefined)
+      if (strange !== undefined) onStrange(record, strange)
       if (place === undefined || chunk === undefined) continue
       const id = `${chunk.generation}/${place.slot}`
       chunks.set(`${id}/${chunk.index}`, chunk.body)
@@ -59,6 +64,29 @@ export async function* manifestsNewestFirst(
     }
     end = start
     window *= 4
+  }
+}
+
+/** Why a record cannot be part of any snapshot of this partition; undefined when it can. */
+function strangeness({ key, value, unreadable }: StoredRecord, partition: number, isManifest: boolean) {
+  if (unreadable !== undefined) return unreadable
+  if (value === null || isManifest) return undefined
+  if (manifestPlace(key, partition) !== undefined) return 'a manifest whose checksum is wrong'
+  if (pagePlace(key, partition) === undefined) return 'neither a page nor a manifest of this partition'
+  return generationOf(Buffer.from(value)) === undefined ? 'a page without its header' : undefined
+}
+
+/** `PARTITION/SECTION/PAGE/SLOT`; a section's name may hold slashes. */
+export function pagePlace(key: string | null, partition: number) {
+  if (key === null) return undefined
+  const first = key.indexOf('/')
+  const last = key.lastIndexOf('/')
+  const middle = key.lastIndexOf('/', last - 1)
+  if (middle <= first || key.slice(0, first) !== String(partition)) return undefined
+  return {
+    section: key.slice(first + 1, middle),
+    page: Number(key.slice(middle + 1, last)),
+    slot: Number(key.slice(last + 1)),
   }
 }
 

@@ -25,7 +25,7 @@ const SDP = [
   '',
 ].join('\r\n')
 
-export interface Line {
+interface Line {
   readonly start: string
   readonly cseq: string
   readonly answer: boolean
@@ -34,7 +34,7 @@ export interface Line {
 }
 
 /** An answered call as an SBC shows it: INVITE, 100, 180, 200, ACK, BYE, 200. */
-export const ANSWERED: readonly Line[] = [
+const ANSWERED: readonly Line[] = [
   {
     start: 'INVITE sip:+14155550100@ims.example.net;user=phone SIP/2.0',
     cseq: '1 INVITE',
@@ -77,7 +77,7 @@ const REGISTERED: readonly Line[] = [
   { start: 'SIP/2.0 200 OK', cseq: '2 REGISTER', answer: true },
 ]
 
-export const TEXTED: readonly Line[] = [
+const TEXTED: readonly Line[] = [
   {
     start: 'MESSAGE sip:+14155550100@ims.example.net SIP/2.0',
     cseq: '1 MESSAGE',
@@ -107,8 +107,7 @@ export function trafficTemplates(): TrafficTemplate[] {
   return scripts.flatMap((lines, script) => lines.map(line => template(line, script)))
 }
 
-/** A line of a script as a packet. */
-export function template(line: Line, script: number): TrafficTemplate {
+function template(line: Line, script: number): TrafficTemplate {
   const party = `+3312345${String(6000 + script)}`
   const sip = [
     line.start,

@@ -56,6 +56,13 @@ export const tapMetrics = defineMetrics({
     labels,
     bound,
   },
+  ringfence_tap_spilled_bytes: { type: 'gauge', help: 'Bytes waiting on local disk for the event log', labels, bound },
+  ringfence_tap_refused_total: {
+    type: 'counter',
+    help: 'Activities that the event log refused for what they are, too large for example',
+    labels,
+    bound,
+  },
   ringfence_tap_append_failures_total: {
     type: 'counter',
     help: 'Appends to the event log that failed and were tried again',
