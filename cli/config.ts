@@ -7,6 +7,7 @@ import { closed } from '../engine/activity/index.ts'
 import { archiveSchema } from '../engine/archive/index.ts'
 import { documentConfig, loadConfig, variants } from '../engine/config/index.ts'
 import { messageOf, RingfenceError } from '../engine/errors/index.ts'
+import { feedbackSchema } from '../engine/feedback/index.ts'
 import { feedsSchema } from '../engine/feeds/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
 import { metricsSchema } from '../engine/observe/index.ts'
@@ -46,6 +47,7 @@ export const configSchema = Type.Object(
     taps: Type.Array(Type.Unsafe<TapOptions>(tapSchema), { default: [], description: 'what to listen to' }),
     identity: identitySchema,
     passport: passportSchema,
+    feedback: feedbackSchema,
     feeds: feedsSchema,
     sip: sipSchema,
     log: logSchema,

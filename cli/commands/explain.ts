@@ -48,6 +48,7 @@ async function explain(subject: string, options: ExplainOptions, config: Config,
     await readActivities(options.in, {
       identity,
       sip: config.sip,
+      feedback: config.feedback,
       onActivity: watch.take,
       onDropped: (file, reason, place) => process.stderr.write(`${file}: ${place}: ${reason}\n`),
       progress: process.stderr,

@@ -87,6 +87,7 @@ async function replay(files: readonly string[], options: ReplayOptions, config: 
   const counters = await readActivities(files, {
     identity,
     sip: config.sip,
+    feedback: config.feedback,
     onActivity(activity) {
       activities++
       if (activityLines) activityLines.write(activity)

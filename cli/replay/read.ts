@@ -4,6 +4,7 @@ import type { RecordingSink } from '../../connectors/recording.ts'
 import { createSipObserver, type SipOptions } from '../../connectors/sip/index.ts'
 import { createMessageObservers } from '../../connectors/streams/index.ts'
 import type { Activity } from '../../engine/activity/index.ts'
+import { createReports, type FeedbackOptions } from '../../engine/feedback/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { countDrop, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
 import { type ProgressStream, showProgress } from '../terminal/index.ts'
@@ -11,6 +12,8 @@ import { type ProgressStream, showProgress } from '../terminal/index.ts'
 export interface ReadOptions {
   readonly identity: Identity
   readonly sip?: Partial<SipOptions>
+  /** How reports of people come in; none are looked for without. */
+  readonly feedback?: FeedbackOptions
   readonly onActivity: (activity: Activity) => void
   /** Told once for each reason, with the first place it was met at. */
   readonly onDropped: (file: string, reason: string, place: string) => void
@@ -26,10 +29,11 @@ export interface ReadOptions {
  */
 export async function readActivities(files: readonly string[], options: ReadOptions): Promise<TapCounters> {
   const counters = tapCounters()
+  const onActivity = withReports(options)
   const observer = createSipObserver({
     tap: 'replay',
     identity: options.identity,
-    emit: options.onActivity,
+    emit: onActivity,
     counters,
     ...(options.sip === undefined ? {} : { options: options.sip }),
   })
@@ -37,7 +41,7 @@ export async function readActivities(files: readonly string[], options: ReadOpti
     name: 'replay',
     site: undefined,
     identity: options.identity,
-    emit: options.onActivity,
+    emit: onActivity,
     counters,
   })
   const total = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
@@ -54,7 +58,7 @@ export async function readActivities(files: readonly string[], options: ReadOpti
           messages[protocol].observe(bytes, start, end, envelope)
         } else countDrop(counters, `protocol-${protocol}`)
       },
-      activity: options.onActivity,
+      activity: onActivity,
       dropped(reason, place) {
         if (!counters.dropped.has(reason)) options.onDropped(file, reason, place)
         countDrop(counters, reason)
@@ -72,4 +76,15 @@ export async function readActivities(files: readonly string[], options: ReadOpti
   for (const each of [messages.smpp, messages.msrp, messages.xmpp]) each.close()
   bar.finish()
   return counters
+}
+
+/** Each activity, and after it the report of somebody that it may be: as a live tap gives them. */
+function withReports({ feedback, identity, onActivity }: ReadOptions): ReadOptions['onActivity'] {
+  if (feedback === undefined) return onActivity
+  const reports = createReports(feedback, identity)
+  return activity => {
+    onActivity(activity)
+    const report = reports.read(activity)
+    if (report !== undefined) onActivity(report)
+  }
 }

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../engine/activity/index.ts'
+import { messageOf } from '../../engine/errors/index.ts'
 import type { PackHolder } from '../../engine/rules/index.ts'
-import { type Engine, startEngine } from '../../engine/runtime/index.ts'
+import { type Engine, followFeedback, startEngine } from '../../engine/runtime/index.ts'
 import type { Scorer } from '../../engine/scorer/index.ts'
 import { openModels } from '../models.ts'
 import { openPartition } from '../partition.ts'
@@ -41,5 +42,8 @@ export async function openEngine(
     ...(onVerdict === undefined ? {} : { onVerdict }),
   })
   opened.push(engine.close)
+  const feedback = await followFeedback({ log, logger })
+  feedback.ended.catch((error: unknown) => logger.error({ reason: messageOf(error) }, 'feedback is no longer read'))
+  opened.push(feedback.close)
   return engine
 }

@@ -3,6 +3,7 @@ import type { Tap, TapContext } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/registry.ts'
 import { keyOf } from '../../engine/activity/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
+import { createReports, exposeReports } from '../../engine/feedback/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createOutbox, type EventLog, type Outbox } from '../../engine/log/index.ts'
 import { type Metrics, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
@@ -37,6 +38,8 @@ export async function openTaps({ config, log, logger, metrics, verifier, opened 
   const taps: OpenTap[] = []
   const identity = createIdentity(config.identity)
   const verifyPassports = passportsOf(verifier)
+  const reports = createReports(config.feedback, identity)
+  exposeReports(metrics, reports.counters)
   for (const options of config.taps) {
     const { name, type, site, tenant } = options
     const connector = connectors.find(each => each.type === type)
@@ -54,6 +57,8 @@ export async function openTaps({ config, log, logger, metrics, verifier, opened 
       emit(seen) {
         const activity = tenant === undefined ? seen : { ...seen, route: { ...seen.route, tenant } }
         outbox.emit(activityRecord(activity, keyOf(activity)))
+        const report = reports.read(activity)
+        if (report !== undefined) outbox.emit(activityRecord(report, keyOf(report)))
       },
       durable: outbox.durable,
       congested: outbox.congested,

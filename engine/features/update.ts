@@ -84,7 +84,8 @@ export function actedBy(row: PartyRow, activity: Activity, facts: ActivityFacts,
       return
     case 'feedback':
       // 608 is another engine's judgement, perhaps our own: counting it would feed back.
-      if (activity.opinion === 'spam' && activity.source !== '608') moment.count.complaints(row)
+      // Nor what is not trusted (engine/feedback).
+      if (activity.opinion === 'spam' && activity.source !== '608' && activity.trust !== 0) moment.count.complaints(row)
       return
   }
 }

@@ -7,6 +7,7 @@ import {
   type NumberFacts,
   type Observation,
 } from '../features/index.ts'
+import { createReporterTrust, type FeedbackOptions, feedbackDefaults } from '../feedback/index.ts'
 import { type Identity, neighbourDigits } from '../identity/index.ts'
 import { createJudge, type Judge, modelFinding, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
 import { noScorer, type ScoreRequest, type ScoreResult } from '../scorer/index.ts'
@@ -25,6 +26,8 @@ export interface PartitionOptions {
   readonly identity: Identity
   readonly behaviour?: BehaviourOptions
   readonly decider?: DeciderOptions
+  /** How far people who complain are trusted. */
+  readonly feedback?: FeedbackOptions
   /** `all`: every call attempt and message gets a verdict, allow included; `found`: only where something was found. */
   readonly verdicts?: 'all' | 'found'
   /** The models that may be asked; none by default: rules alone judge. */
@@ -128,6 +131,7 @@ export function createPartition(options: PartitionOptions): Partition {
   const facts = createFacts(options.identity)
   const scorer = options.scorer ?? noScorer()
   const decider = createDecider(options.pack, options.decider)
+  const trust = createReporterTrust(options.feedback ?? feedbackDefaults)
   let judge: Judge = createJudge(options.pack)
   const subject: { -readonly [K in keyof Subject]: Subject[K] } & { observation: Observation } = {
     activity: undefined as never,
@@ -139,7 +143,8 @@ export function createPartition(options: PartitionOptions): Partition {
   }
 
   /** State first: a rule sees the activity it judges already counted. Gives whether it counted. */
-  function observe(activity: Activity): boolean {
+  function observe(seen: Activity): boolean {
+    const activity = trust.weigh(seen)
     facts.of(activity)
     const observation = behaviour.observe(activity, facts)
     subject.observation = observation
@@ -232,7 +237,7 @@ export function createPartition(options: PartitionOptions): Partition {
       judge = createJudge(pack)
       decider.usePack(pack)
     },
-    states: [...behaviour.states, decider.state],
+    states: [...behaviour.states, decider.state, ...trust.states],
     figures() {
       const counts = behaviour.counts()
       return {

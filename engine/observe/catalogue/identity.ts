@@ -24,6 +24,13 @@ export const identityMetrics = defineMetrics({
   },
   ringfence_passport_revocation_lists: { type: 'gauge', help: 'Revocation lists in force' },
   ringfence_passport_list_failures_total: { type: 'counter', help: 'Revocation lists that could not be read' },
+  ringfence_reports_taken_total: { type: 'counter', help: 'Reports by message and star code that name somebody' },
+  ringfence_reports_lost_total: {
+    type: 'counter',
+    help: 'Reports by message and star code that came to nothing, by reason',
+    labels: ['reason'],
+    bound: 'no-number, no-recent-call, about-oneself, no-text',
+  },
   ringfence_feed_entries: { type: 'gauge', help: 'Parties that the feeds for the network publish' },
   ringfence_feed_editions_total: {
     type: 'counter',
