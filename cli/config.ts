@@ -12,6 +12,7 @@ import { feedsSchema } from '../engine/feeds/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
 import { metricsSchema } from '../engine/observe/index.ts'
 import { passportSchema } from '../engine/passport/index.ts'
+import { studySchema } from '../engine/report/index.ts'
 import { serveSchema } from '../engine/serve/index.ts'
 import { modelsSchema } from '../models/serving/index.ts'
 import { logSchema } from './log.ts'
@@ -52,6 +53,7 @@ export const configSchema = Type.Object(
     sip: sipSchema,
     log: logSchema,
     archive: archiveSchema,
+    study: studySchema,
     engine: Type.Object(
       {
         packs: Type.Array(Type.String(), {

@@ -6,8 +6,8 @@ import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { explainCommand } from './commands/explain.ts'
 import { inspectCommand } from './commands/inspect.ts'
-import { laterCommands } from './commands/later.ts'
 import { replayCommand } from './commands/replay.ts'
+import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
 import { trainCommand } from './commands/train.ts'
 import { version } from './version.ts'
@@ -32,8 +32,9 @@ function program(): Command {
     explainCommand(),
     trainCommand(),
     evaluateCommand(),
+    reportCommand(),
   ]
-  for (const command of [...commands, ...laterCommands()]) root.addCommand(command)
+  for (const command of commands) root.addCommand(command)
   for (const command of root.commands.flatMap(each => [each, ...each.commands]))
     command.exitOverride().showHelpAfterError(`(ringfence ${command.name()} --help)`)
   return root

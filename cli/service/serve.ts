@@ -3,6 +3,7 @@ import { createDecide, type Decision } from '../../engine/decide/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createTally } from '../../engine/observe/index.ts'
+import { readLegal } from '../../engine/report/index.ts'
 import type { PackHolder } from '../../engine/rules/index.ts'
 import {
   apiCounters,
@@ -16,6 +17,7 @@ import {
   type TlsTexts,
 } from '../../engine/serve/index.ts'
 import { openArchive } from '../archive.ts'
+import { packFolders } from '../packs.ts'
 import { version } from '../version.ts'
 import { openFeeds } from './feeds.ts'
 import type { Ground } from './ground.ts'
@@ -38,7 +40,8 @@ export async function openServe(ground: Ground, packs: PackHolder, notReady: () 
   const { config, roles, log, logger, metrics, opened } = ground
   const { serve } = config
   if (config.archive.path !== '') {
-    const archive = await openArchive(config, { log, logger, metrics, roles, retentionDays: 365 })
+    const { retentionDays } = readLegal(packFolders(config.engine.packs)).jurisdiction
+    const archive = await openArchive(config, { log, logger, metrics, roles, retentionDays })
     archive.ended.catch((error: unknown) => logger.error({ reason: messageOf(error) }, 'the archive has stopped'))
     opened.push(archive.close)
   }

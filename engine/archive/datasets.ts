@@ -47,6 +47,7 @@ export const datasets = {
     ringing: column('FLOAT', 'ringing time (s)'),
     status: column('INTEGER', 'final SIP status of a failed call'),
     ended_by: column('VARCHAR', 'origin, target, network or timeout'),
+    protocol: column('VARCHAR', 'protocol of a message: sip, smpp, smtp, xmpp, chat, …'),
     language: column('VARCHAR', 'ISO 639-1 language of a message whose content may be inspected'),
   },
   activity: {

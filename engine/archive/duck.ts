@@ -3,7 +3,7 @@ import { messageOf, RingfenceError } from '../errors/index.ts'
 
 export type Cell = string | number | boolean | null
 
-/** An in-memory DuckDB: SQL in, plain rows out. Work happens on DuckDB's own threads, off the event loop. */
+/** A DuckDB: SQL in, plain rows out. Work happens on DuckDB's own threads, off the event loop. */
 export interface Duck {
   run(sql: string): Promise<void>
   /** Rows as objects; 64-bit integers come as numbers (exact below 2^53), timestamps as milliseconds. */
@@ -13,6 +13,8 @@ export interface Duck {
 
 export interface DuckOptions {
   readonly threads: number
+  /** A database file to keep tables in, compressed; in memory without. */
+  readonly file?: string
   readonly memoryBytes: number
   /** Where it may spill what does not fit. */
   readonly temporary?: string
@@ -29,7 +31,7 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
       cause: error,
     })
   })
-  const instance = await DuckDBInstance.create(':memory:', {
+  const instance = await DuckDBInstance.create(options.file ?? ':memory:', {
     threads: String(options.threads),
     memory_limit: `${Math.round(options.memoryBytes / 1e6)}MB`,
     temp_directory: options.temporary ?? '',

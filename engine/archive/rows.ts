@@ -66,7 +66,7 @@ export function verdictLine(verdict: Verdict, { identity, pseudonyms }: RowConte
   )
 }
 
-/** How a call went or in which language a message was; undefined for activities that are only counted. */
+/** How a call went, how and in which language a message came; undefined for activities that are only counted. */
 export function outcomeLine(activity: Activity, { pseudonyms, language }: RowContext): string | undefined {
   if (activity.role !== 'origin') return undefined
   const { kind, time } = activity
@@ -86,7 +86,8 @@ export function outcomeLine(activity: Activity, { pseudonyms, language }: RowCon
       )
     case 'message': {
       const text = activity.content?.text
-      return text === undefined ? undefined : jsonLine({ time, kind, language: language(text) }, event)
+      const protocol = activity.protocol ?? ''
+      return jsonLine({ time, kind, protocol, language: text === undefined ? '' : language(text) }, event)
     }
     default:
       return undefined

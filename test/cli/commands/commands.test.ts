@@ -38,10 +38,12 @@ describe('ringfence', () => {
     assert.equal((await ringfence(['run', '--roles', 'tap,cook'])).code, 2)
   })
 
-  it('says plainly what is not in this version', async () => {
-    const { code, stderr } = await ringfence(['report', '--from', 'x'])
+  it('says what a report needs that it was not given', async () => {
+    const { code, stderr } = await ringfence(['report', '--from', '2026-01-01'])
     assert.equal(code, 2)
-    assert.match(stderr, /'report' is not in this version/)
+    assert.match(stderr, /report needs --from DAY --to DAY --out DIR/)
+    const without = await ringfence(['report', '--from', '2026-01-01', '--to', '2026-02-01', '--out', 'nowhere'])
+    assert.match(without.stderr, /neither --archive nor archive\.path says where it lies/)
   })
 })
 

@@ -1,0 +1,2 @@
+export { type Label, labels } from './labels.ts'
+export { type Language, languages, type Speaker, speakerOf } from './speaker.ts'
