@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createDecide, type Decision } from '../../engine/decide/index.ts'
+import { createDecide } from '../../engine/decide/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createTally } from '../../engine/observe/index.ts'
@@ -8,10 +8,7 @@ import type { PackHolder } from '../../engine/rules/index.ts'
 import {
   apiCounters,
   createAccess,
-  decideRoutes,
   type HttpServer,
-  packRoutes,
-  type RouteGroup,
   type ServeConfig,
   serveHttp,
   type TlsTexts,
@@ -19,7 +16,7 @@ import {
 import { openArchive } from '../archive.ts'
 import { packFolders } from '../packs.ts'
 import { version } from '../version.ts'
-import { openFeeds } from './feeds.ts'
+import { openRouteGroups } from './api.ts'
 import type { Ground } from './ground.ts'
 import { openRedirectServer } from './redirect.ts'
 import { openReputation, reputationNotReady } from './reputation.ts'
@@ -52,11 +49,7 @@ export async function openServe(ground: Ground, packs: PackHolder, notReady: () 
   const decisions = createTally(2)
   metrics.expose('ringfence_decisions_total', decisions.samples)
 
-  const groups: RouteGroup[] = [
-    decideRoutes({ decide, now: Date.now, decided: ({ action }: Decision) => decisions.add(action, 'http') }),
-    packRoutes({ pack }),
-    await openFeeds(ground, { decide, reputation, pack }),
-  ]
+  const groups = await openRouteGroups(ground, { decide, identity, reputation, pack, decisions })
   const tls = tlsOf(serve)
   const http = await serveHttp({
     listen: serve.listen,
@@ -79,7 +72,12 @@ export async function openServe(ground: Ground, packs: PackHolder, notReady: () 
     },
   })
   opened.push(http.close)
-  const redirect = await openRedirectServer(ground, { decide, identity, decisions, card: undefined })
+  const redirect = await openRedirectServer(ground, {
+    decide,
+    identity,
+    decisions,
+    card: serve.appeals.cardUrl || undefined,
+  })
   return { http, redirect }
 }
 

@@ -21,7 +21,7 @@ export interface FollowOptions {
 
 /** The reputation topic, followed. */
 export interface FollowedReputation {
-  readonly view: Pick<ReputationView, 'find' | 'each' | 'counters'>
+  readonly view: Pick<ReputationView, 'find' | 'each' | 'page' | 'counters'>
   /** Milliseconds since the view was last known to hold all that was on the log; Infinity before it has caught up once. */
   staleMs(): number
   /** What is not read yet, in words; empty when all that was on the log at the start has been. */

@@ -40,6 +40,13 @@ export interface ReputationView {
   clear(): void
   /** Every party at or above an action that has not faded, in no order; stops when `visit` gives false. */
   each(atLeast: Action, nowMs: number, visit: (held: HeldReputation) => boolean | undefined): void
+  /** The same, a page at a time from a slot; `next` is where to go on. */
+  page(
+    atLeast: Action,
+    nowMs: number,
+    from: number,
+    limit: number,
+  ): { readonly items: readonly HeldReputation[]; readonly next: number | undefined }
   readonly counters: ViewCounters
 }
 
@@ -183,6 +190,25 @@ export function createReputationView(maxParties: number): ReputationView {
     }
   }
 
+  /** Visits from a slot until `visit` gives false or all were seen; gives the slot after the last visited. */
+  function walk(
+    from: number,
+    atLeast: Action,
+    nowMs: number,
+    visit: (held: HeldReputation) => boolean | undefined,
+  ): number {
+    const least = severityOf(atLeast)
+    for (let slot = from; slot < used; slot++) {
+      const page = pages[(slot / PAGE) | 0]!
+      const i = slot % PAGE
+      const key = page.key[i]!
+      if (key === FREE_KEY || page.action[i]! < least) continue
+      if (page.expires[i]! !== 0 && page.expires[i]! * 1000 <= nowMs) continue
+      if (visit(heldAt(slot, key >= 0 ? partyOfKey(key) : textAt.get(slot)!)) === false) return slot + 1
+    }
+    return used
+  }
+
   return {
     find(party) {
       const slot = slotOf(party)
@@ -230,15 +256,12 @@ export function createReputationView(maxParties: number): ReputationView {
       sweepFrom = 0
     },
     each(atLeast, nowMs, visit) {
-      const least = severityOf(atLeast)
-      for (let slot = 0; slot < used; slot++) {
-        const page = pages[(slot / PAGE) | 0]!
-        const i = slot % PAGE
-        const key = page.key[i]!
-        if (key === FREE_KEY || page.action[i]! < least) continue
-        if (page.expires[i]! !== 0 && page.expires[i]! * 1000 <= nowMs) continue
-        if (visit(heldAt(slot, key >= 0 ? partyOfKey(key) : textAt.get(slot)!)) === false) return
-      }
+      walk(0, atLeast, nowMs, visit)
+    },
+    page(atLeast, nowMs, from, limit) {
+      const items: HeldReputation[] = []
+      const next = walk(from, atLeast, nowMs, held => items.push(held) < limit)
+      return { items, next: next < used ? next : undefined }
     },
     get counters() {
       return {

@@ -54,6 +54,13 @@ export function createFigureKeeper(counters: EngineCounters, { expose }: Pick<Ex
       partition.symbols().map(({ symbol, withAction }): Sample => [withAction, symbol]),
     ringfence_symbol_would_raise_total: partition =>
       partition.symbols().map(({ symbol, wouldRaise }): Sample => [wouldRaise, symbol]),
+    ringfence_shadow_overlap_total: partition =>
+      partition
+        .symbols()
+        .filter(({ state }) => state === 'shadow')
+        .flatMap(({ symbol, overlap }) =>
+          Object.entries(overlap).map(([other, hits]): Sample => [hits, symbol, other]),
+        ),
     ringfence_feedback_total: partition =>
       partition
         .opinions()

@@ -134,6 +134,11 @@ function commonNameOf(request: FastifyRequest): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
+/** Answers what Fastify refuses before any route is found, such as a path that is no URL. */
+export function answerFrameworkError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, request, problemOf(error))
+}
+
 function send(reply: FastifyReply, request: FastifyRequest, { problem: details, headers }: Problem): FastifyReply {
   const path = request.url.split('?', 1)[0]!
   return reply

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { messageOf, RingfenceError } from '../errors/index.ts'
 import type { Metrics } from '../observe/index.ts'
-import { type ApiOptions, mountApi } from './api.ts'
+import { type ApiOptions, answerFrameworkError, mountApi } from './api.ts'
 
 /** PEM texts of the listener. */
 export interface TlsTexts {
@@ -70,6 +70,7 @@ function createApp({ tls, bodyBytes }: HttpOptions): FastifyInstance {
     requestTimeout: 10_000,
     keepAliveTimeout: 75_000,
     routerOptions: { maxParamLength: 512 },
+    frameworkErrors: answerFrameworkError,
     ajv: {
       // Unknown fields are told, not dropped; text in a query becomes the number that its schema asks for.
       customOptions: { removeAdditional: false, coerceTypes: 'array', useDefaults: true, allErrors: false },

@@ -47,6 +47,33 @@ export const serveSchema = Type.Object(
       },
       { description: 'TLS of the HTTP listener.' },
     ),
+    appeals: Type.Object(
+      {
+        answerHours: Type.Integer({
+          default: 24,
+          minimum: 1,
+          maximum: 8_760,
+          description: 'hours in which an appeal is to be answered; later it is overdue, and counted so',
+        }),
+        name: Type.String({
+          default: '',
+          maxLength: 128,
+          description: 'name of the operator on the signed card of a 608 (RFC 8688)',
+        }),
+        url: Type.String({ default: '', maxLength: 256, description: 'page for redress, on the card' }),
+        email: Type.String({ default: '', maxLength: 128, description: 'address for redress, on the card' }),
+        tel: Type.String({ default: '', maxLength: 32, description: 'number for redress, on the card' }),
+        keyFile: Type.String({ default: '', description: 'PEM key on P-256 that signs the card; no card without' }),
+        x5u: Type.String({ default: '', maxLength: 256, description: "https: URL of the key's certificate" }),
+        cardUrl: Type.String({
+          default: '',
+          maxLength: 200,
+          pattern: '^$|^https?://[!#-;=?-~]+$',
+          description: 'public URL of /v1/appeals/card, put into Call-Info of a 608',
+        }),
+      },
+      { description: 'Appeals of listed parties.' },
+    ),
     decisionsPerSecond: Type.Integer({
       default: 20_000,
       minimum: 1,

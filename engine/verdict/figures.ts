@@ -6,6 +6,8 @@ import type { Standing } from './standing.ts'
 /** What a symbol has done since the start: how an operator tells whether a shadow rule is ready, or an old one is wrong. */
 export interface SymbolFigures {
   readonly symbol: string
+  /** Its state at the last hit. */
+  readonly state: 'enforce' | 'shadow'
   /** Fresh hits. */
   readonly hits: number
   /** Hits on which the verdict asked for an action anyway: of a shadow rule, what the others catch as well. */
@@ -39,6 +41,7 @@ export interface FiguresKeeper {
 }
 
 interface Tally {
+  state: SymbolFigures['state']
   hits: number
   withAction: number
   wouldRaise: number
@@ -61,7 +64,8 @@ export function createFigures(): FiguresKeeper {
   const tallyOf = (symbol: string): Tally => {
     const known = tallies.get(symbol)
     if (known !== undefined) return known
-    const tally = { hits: 0, withAction: 0, wouldRaise: 0, overlap: new Map<string, number>(), spam: 0, ham: 0 }
+    const overlap = new Map<string, number>()
+    const tally: Tally = { state: 'enforce', hits: 0, withAction: 0, wouldRaise: 0, overlap, spam: 0, ham: 0 }
     tallies.set(symbol, tally)
     return tally
   }
@@ -69,6 +73,7 @@ export function createFigures(): FiguresKeeper {
     count(findings, scored, pack) {
       for (const { spec, score } of findings) {
         const tally = tallyOf(spec.symbol)
+        tally.state = spec.state
         tally.hits++
         if (scored.action !== 'allow') tally.withAction++
         const alone = actionOf(scored.score + score, pack.thresholds)

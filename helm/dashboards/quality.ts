@@ -84,6 +84,17 @@ export const quality: DashboardSpec = {
         },
       },
       {
+        title: 'Shadow rules: hits that others have as well',
+        description:
+          'By shadow symbol and the symbol it hits with: where the lines of one meet its hits, it adds nothing.',
+        unit: 'short',
+        as: 'bars',
+        queries: {
+          '{{symbol}} with {{other}}':
+            'topk(15, sum by (symbol, other) (increase(ringfence_shadow_overlap_total{@}[1h])))',
+        },
+      },
+      {
         title: 'Action with shadow rules enforced',
         description: 'Verdicts whose action would be another one: from what to what.',
         unit: 'cps',

@@ -25,7 +25,7 @@ const SDP = [
   '',
 ].join('\r\n')
 
-interface Line {
+export interface Line {
   readonly start: string
   readonly cseq: string
   readonly answer: boolean
@@ -34,7 +34,7 @@ interface Line {
 }
 
 /** An answered call as an SBC shows it: INVITE, 100, 180, 200, ACK, BYE, 200. */
-const ANSWERED: readonly Line[] = [
+export const ANSWERED: readonly Line[] = [
   {
     start: 'INVITE sip:+14155550100@ims.example.net;user=phone SIP/2.0',
     cseq: '1 INVITE',
@@ -77,7 +77,7 @@ const REGISTERED: readonly Line[] = [
   { start: 'SIP/2.0 200 OK', cseq: '2 REGISTER', answer: true },
 ]
 
-const TEXTED: readonly Line[] = [
+export const TEXTED: readonly Line[] = [
   {
     start: 'MESSAGE sip:+14155550100@ims.example.net SIP/2.0',
     cseq: '1 MESSAGE',
@@ -107,7 +107,8 @@ export function trafficTemplates(): TrafficTemplate[] {
   return scripts.flatMap((lines, script) => lines.map(line => template(line, script)))
 }
 
-function template(line: Line, script: number): TrafficTemplate {
+/** A line of a script as a packet. */
+export function template(line: Line, script: number): TrafficTemplate {
   const party = `+3312345${String(6000 + script)}`
   const sip = [
     line.start,

@@ -58,4 +58,6 @@ export const decideMetrics = defineMetrics({
     labels: ['reason'],
     bound: 'closed list of connectors/redirect',
   },
+  ringfence_appeals_open: { type: 'gauge', help: 'Appeals that wait for an answer' },
+  ringfence_appeals_overdue: { type: 'gauge', help: 'Appeals whose clock has run out' },
 })

@@ -36,6 +36,13 @@ export const qualityMetrics = defineMetrics({
     bound: 'symbols of the packs',
     series: 500,
   },
+  ringfence_shadow_overlap_total: {
+    type: 'counter',
+    help: 'Hits of a shadow symbol that another symbol had as well: what it would add is in the rest',
+    labels: ['symbol', 'other'],
+    bound: 'shadow symbols of the packs and those that hit with them',
+    series: 500,
+  },
   ringfence_feedback_total: {
     type: 'counter',
     help: 'Opinions applied, by source, what they say, and whether the party was held to be spam (caught) or not (clear)',

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
+import type { Desk } from '../../desk/index.ts'
 import type { Pack } from '../../rules/index.ts'
+import type { AuditTrail } from '../audit.ts'
 import { type RouteGroup, route } from '../route.ts'
 
 const PackSummary = Type.Object(
@@ -35,10 +37,12 @@ const SymbolSummary = Type.Object(
 export interface PackRoutes {
   /** The pack in force. */
   readonly pack: () => Pack
+  readonly desk: Desk
+  readonly audit: AuditTrail
 }
 
 /** `/v1/packs`: what judges, and by which thresholds. */
-export function packRoutes({ pack }: PackRoutes): RouteGroup {
+export function packRoutes({ pack, desk, audit }: PackRoutes): RouteGroup {
   return {
     tag: 'packs',
     about: 'The rules, lists and thresholds in force.',
@@ -58,6 +62,26 @@ export function packRoutes({ pack }: PackRoutes): RouteGroup {
         summary: 'Every symbol of the pack in force',
         answers: { 200: { says: 'Rules, composites and models.', schema: Type.Array(SymbolSummary) } },
         handle: () => ({ status: 200, body: symbolsOf(pack()) }),
+      }),
+      route({
+        method: 'POST',
+        path: '/v1/packs/reload',
+        access: 'administer',
+        summary: 'Have every process load its packs again',
+        about:
+          'A pack that does not compile is refused where it does not: /metrics and the log say so, the one before stays.',
+        answers: { 202: { says: 'Asked for.', schema: Type.Object({ version: Type.String() }) } },
+        async handle({ principal }) {
+          await audit.record({
+            who: principal.name,
+            role: principal.role,
+            what: 'pack.reload',
+            subject: 'packs',
+            detail: {},
+          })
+          await desk.reloadPacks(principal.name)
+          return { status: 202, body: { version: pack().version } }
+        },
       }),
     ],
   }

@@ -202,3 +202,22 @@ test('SIM farm: each card sends six messages, the text gives them away', () => {
   const cards = [...flagged.keys()].filter(party => Number(party.slice(4)) >= 10_000_000 + 70_000 * 37)
   assert.ok(cards.length >= 35, `${cards.length} of 40 cards`)
 })
+
+test('one dialler behind changing numbers, two calls each: flagged from the 25th call on, neighbours of the block are not', () => {
+  const random = randomOf(28)
+  const on = traffic()
+  const borrowed = (n: number) => `+3316200${String(2_000 + ((n * 37) % 900))}`
+  const dialler = { agent: 'autodial/3', display: 'Service Client', route: { tap: 'test', trunk: 'ix-cheap' } }
+  for (let i = 0; i < 60; i++) {
+    const from = { party: borrowed(i >> 1), display: 'Service Client' }
+    const fields = { ...dialler, from }
+    const to = `+3361190${String(1_000 + i * 2)}`
+    on.call(from.party, to, NOON + (i * 40 + random.between(0, 30)) * SECOND, { status: 487, ringS: 14 }, fields)
+  }
+  // An honest customer in the same block, behind a telephone of his own.
+  for (let i = 0; i < 10; i++)
+    on.call('+33162009999', mobile(95_000 + i), NOON + i * 11 * MINUTE + random.between(0, 300) * SECOND, { talkS: 90 })
+  const { flagged, condemned } = play(on)
+  for (let i = 25; i < 60; i++) assert.ok(flagged.get(borrowed(i >> 1))?.symbols.includes('CALL_CAMPAIGN'), `call ${i}`)
+  assert.ok(!flagged.has('+33162009999') && !condemned.has('+33162009999'))
+})

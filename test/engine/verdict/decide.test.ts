@@ -316,6 +316,7 @@ test('figures say what a shadow rule would have done, what it shares with others
   assert.deepEqual(ghost, {
     symbol: 'GHOST',
     hits: 2,
+    state: 'shadow',
     withAction: 1,
     wouldRaise: 2,
     overlap: { STRONG: 1 },

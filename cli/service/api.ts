@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAppeals, readCardKey, signCard } from '../../engine/appeals/index.ts'
+import type { Decide } from '../../engine/decide/index.ts'
+import { openDesk } from '../../engine/desk/index.ts'
+import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
+import type { Identity } from '../../engine/identity/index.ts'
+import type { Tally } from '../../engine/observe/index.ts'
+import type { FollowedReputation } from '../../engine/reputation/index.ts'
+import type { Pack } from '../../engine/rules/index.ts'
+import {
+  appealRoutes,
+  auditRoutes,
+  decideRoutes,
+  feedbackRoutes,
+  listRoutes,
+  openAuditTrail,
+  packRoutes,
+  partyRoutes,
+  type RouteGroup,
+  verdictRoutes,
+} from '../../engine/serve/index.ts'
+import { openFeeds } from './feeds.ts'
+import type { Ground } from './ground.ts'
+import { instance } from './packs.ts'
+
+export interface ApiParts {
+  readonly decide: Decide
+  readonly identity: Identity
+  readonly reputation: FollowedReputation
+  readonly pack: () => Pack
+  /** Decisions by action and way. */
+  readonly decisions: Tally
+}
+
+/**
+ * The groups of routes that the API serves, over the control topic and the audit trail that they share. One line a group.
+ * @throws RingfenceError of the log, of the audit trail's folder, of the card's key
+ */
+export async function openRouteGroups(ground: Ground, parts: ApiParts): Promise<readonly RouteGroup[]> {
+  const { config, log, logger, metrics, opened } = ground
+  const { decide, identity, reputation, pack, decisions } = parts
+  const now = Date.now
+  const audit = await openAuditTrail(join(config.data, 'audit'), now)
+  opened.push(audit.close)
+  const desk = await openDesk({ log, instance, logger, now })
+  opened.push(desk.close)
+  const { answerHours } = config.serve.appeals
+  const appeals = createAppeals({ log, desk, reputation, pack, answerHours, now })
+  metrics.expose('ringfence_appeals_open', () => appeals.counts().open)
+  metrics.expose('ringfence_appeals_overdue', () => appeals.counts().overdue)
+  return [
+    decideRoutes({ decide, now, decided: ({ action }) => decisions.add(action, 'http') }),
+    partyRoutes({ identity, reputation, decide, desk, pack, now }),
+    verdictRoutes({ log, identity }),
+    feedbackRoutes({ log, identity, audit, now }),
+    listRoutes({ desk, identity, audit, pack }),
+    packRoutes({ pack, desk, audit }),
+    appealRoutes({ appeals, desk, identity, audit, card: cardOf(ground) }),
+    await openFeeds(ground, { decide, reputation, pack }),
+    auditRoutes({ audit }),
+  ]
+}
+
+/** Signs the card for redress, again every minute: its `iat` tells that it is fresh. */
+function cardOf({ config }: Ground): (() => string) | undefined {
+  const { keyFile, name, url, email, tel, x5u } = config.serve.appeals
+  if (keyFile === '') return undefined
+  if (name === '' || `${url}${email}${tel}` === '')
+    throw new RingfenceError('CONFIG_INVALID', 'serve.appeals: a signed card needs name, and one of url, email and tel')
+  const key = readCardKey(textOf(keyFile))
+  let signed = { text: '', atMs: 0 }
+  return () => {
+    const nowMs = Date.now()
+    if (nowMs - signed.atMs > 60_000)
+      signed = { text: signCard({ name, url, email, tel, x5u }, key, nowMs), atMs: nowMs }
+    return signed.text
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new RingfenceError('INPUT_UNREADABLE', `serve.appeals.keyFile: ${messageOf(error)}`, { cause: error })
+  }
+}
