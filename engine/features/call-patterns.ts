@@ -16,6 +16,8 @@ export const MIN_ORIGINS = 4
 export const MIN_CALLS = 20
 /** Share of calls that continue or repeat what another origin of the group dialled. */
 const MIN_LINKED = 0.5
+/** Calls of one origin on average, at most: numbers are changed to stay below notice, a telephone is kept. */
+const MAX_CALLS_EACH = 5
 /** Standard deviation over mean of the gaps between calls; people who know nothing of each other come to 1. */
 const CLOCKWORK = 0.25
 /** Two targets at most this far apart are dialled in sequence. */
@@ -76,7 +78,9 @@ export function createCallPatterns(seed: number, entries = 4_096): CallPatterns 
     else keepGap(w, gapMs)
     table.setLastMs(entry, Math.max(timeMs, table.lastMs(entry)))
     u32[w + CALLS]!++
-    if (follows(w, activity.to?.party ?? '', origin)) u32[w + LINKED]!++
+    // People of one house call each other: what goes into the block that it comes from links nothing.
+    const called = activity.to?.party ?? ''
+    if (blockOf(called) !== blockOf(activity.from.party) && follows(w, called, origin)) u32[w + LINKED]!++
     mark(w + ORIGINS, origin)
     mark(w + TARGETS, target)
     return isCampaign(w) ? entry : 0
@@ -126,7 +130,8 @@ export function createCallPatterns(seed: number, entries = 4_096): CallPatterns 
 
   function isCampaign(w: number): boolean {
     const calls = u32[w + CALLS]!
-    if (calls < MIN_CALLS || counted(w + ORIGINS) < MIN_ORIGINS) return false
+    const origins = counted(w + ORIGINS)
+    if (calls < MIN_CALLS || origins < MIN_ORIGINS || calls > MAX_CALLS_EACH * origins) return false
     return u32[w + LINKED]! >= MIN_LINKED * calls || isClockwork(w)
   }
 

@@ -80,6 +80,36 @@ describe('call patterns', () => {
     }
   })
 
+  it('see none in an office whose few people call each other all day', () => {
+    const patterns = createCallPatterns(1)
+    const random = randomOf(5)
+    let timeMs = START
+    for (let n = 0; n < 500; n++) {
+      const from = number('+3314455', random.whole(10, 30))
+      const to = number('+3314455', random.whole(10, 30))
+      timeMs += random.gap(60) * SECOND
+      assert.equal(patterns.observe(call(from, to), hashOf(from), hashOf(to), timeMs), 0, `call ${n}`)
+    }
+  })
+
+  it('see none in two dozen clerks who each work through the same list from a telephone of their own', () => {
+    const patterns = createCallPatterns(1)
+    const random = randomOf(6)
+    let late = 0
+    for (let n = 0; n < 600; n++) {
+      const from = number('+3314455', n % 24)
+      const to = number('+3361190', Math.floor(n / 2))
+      const found = patterns.observe(
+        call(from, to),
+        hashOf(from),
+        hashOf(to),
+        START + (n * 40 + random.whole(0, 30)) * SECOND,
+      )
+      if (n > 130 && found !== 0) late++
+    }
+    assert.equal(late, 0)
+  })
+
   it('tell two diallers apart, and begin anew after a pause', () => {
     const patterns = createCallPatterns(1)
     const run = (agent: string, startMs: number): string => {
