@@ -6,6 +6,8 @@ export interface NumberFacts {
   readonly type: string
   /** ISO 3166 alpha-2, empty where unknown. */
   readonly country: string
+  /** 'unassigned', 'wrong-length' or 'no-country' of one that is not valid. */
+  readonly fault?: string
 }
 
 /** Facts about the two parties of an activity, taken by the caller from the numbering plans. */

@@ -23,7 +23,7 @@ export function createFactsMemory(capacity: number, read: (e164: string) => Numb
   const places = new Map<string, number>()
 
   function kindOf(found: NumberFacts): number | undefined {
-    const name = `${found.isNumber} ${found.valid} ${found.type} ${found.country}`
+    const name = `${found.isNumber} ${found.valid} ${found.type} ${found.country} ${found.fault ?? ''}`
     let kind = places.get(name)
     if (kind !== undefined || facts.length >= MAX_KINDS) return kind
     kind = facts.length

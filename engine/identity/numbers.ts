@@ -15,7 +15,15 @@ export interface NumberFacts {
   readonly type: NumberType
   /** ISO 3166 country, `001` for a non-geographic code, empty when unknown. */
   readonly country: string
+  /** What is wrong with a number that is not valid. */
+  readonly fault?: NumberFault
 }
+
+/**
+ * unassigned: of the right length, in no range that its plan has assigned. wrong-length: shorter or longer than any number of
+ * its country. no-country: its country code is nobody's.
+ */
+export type NumberFault = 'unassigned' | 'wrong-length' | 'no-country'
 
 export type NumberType =
   | 'fixed'
@@ -51,9 +59,14 @@ export const noNumber: NumberFacts = { isNumber: false, valid: false, type: 'unk
 export function factsOf(e164: string): NumberFacts {
   if (e164.charCodeAt(0) !== 0x2b) return noNumber
   const parsed = parsePhoneNumberFromString(e164, { extract: false })
-  if (parsed === undefined) return isE164(e164) ? { ...noNumber, isNumber: true } : noNumber
+  if (parsed === undefined) {
+    if (!isE164(e164)) return noNumber
+    return { ...noNumber, isNumber: true, fault: countryCodeEnd(e164) === 0 ? 'no-country' : 'wrong-length' }
+  }
   const country = parsed.country ?? (parsed.isNonGeographic() ? '001' : '')
-  return { isNumber: true, valid: parsed.isValid(), type: typeNames[parsed.getType() ?? ''] ?? 'unknown', country }
+  const type = typeNames[parsed.getType() ?? ''] ?? 'unknown'
+  if (parsed.isValid()) return { isNumber: true, valid: true, type, country }
+  return { isNumber: true, valid: false, type, country, fault: parsed.isPossible() ? 'unassigned' : 'wrong-length' }
 }
 
 /**

@@ -116,6 +116,11 @@ export const activityFacts: Readonly<Record<string, ActivityFact>> = {
   weekday: number("weekday 0 (Sunday) – 6 in the pack's time zone", f => f.weekday()),
   from_valid: bool('false: the origin is a number in no assigned range', f => f.subject.facts.from?.valid ?? true),
   to_valid: bool('false: the target is a number in no assigned range', f => f.subject.facts.to?.valid ?? true),
+  from_fault: text(
+    'what is wrong with a number that is not valid: unassigned, wrong-length, no-country',
+    f => f.subject.facts.from?.fault ?? '',
+  ),
+  to_fault: text('the same of the target number', f => f.subject.facts.to?.fault ?? ''),
   from_type: text('mobile, fixed, premium, …; empty for what is no number', f => f.subject.facts.from?.type ?? ''),
   to_type: text('type of the target number', f => f.subject.facts.to?.type ?? ''),
   from_country: text('region of the origin number', f => f.subject.facts.from?.country ?? ''),

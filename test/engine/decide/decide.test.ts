@@ -109,7 +109,7 @@ describe('a decision', () => {
     const ask = scene()
     const symbols = (more: object, from = '+33612345678') => ask(call(from, undefined, more)).reasons.map(r => r.symbol)
     assert.deepEqual(symbols({}, '+33800000001').includes('DO_NOT_ORIGINATE'), true)
-    assert.deepEqual(symbols({}, '+33000'), ['UNASSIGNED_ORIGIN'])
+    assert.deepEqual(symbols({}, '+33000'), ['UNASSIGNED_ORIGIN', 'IMPOSSIBLE_ORIGIN'])
     assert.deepEqual(symbols({ verification: 'bad-signature' }), ['PASSPORT_BROKEN'])
     assert.deepEqual(symbols({ claimed: '+33612000000' }), ['ASSERTED_MISMATCH'])
   })

@@ -102,9 +102,32 @@ describe('facts of a number', () => {
     })
   }
   it('tell an unassigned number and what is no number', () => {
-    assert.deepEqual(identity.numberFacts('+3300'), { isNumber: true, valid: false, type: 'unknown', country: 'FR' })
+    assert.deepEqual(identity.numberFacts('+3300'), {
+      isNumber: true,
+      valid: false,
+      type: 'unknown',
+      country: 'FR',
+      fault: 'wrong-length',
+    })
     assert.equal(identity.numberFacts('+33044556677').valid, false)
     assert.equal(identity.numberFacts('alice@example.com').isNumber, false)
+  })
+  it('tell what is wrong with a number: no range, no length, no country', () => {
+    for (const [number, fault] of [
+      ['+33810000000', undefined],
+      ['+33700000000', 'unassigned'],
+      ['+12025551', 'wrong-length'],
+      ['+331234567890123', 'wrong-length'],
+      ['+12001234567', 'unassigned'],
+      ['+21012345678', 'no-country'],
+      ['+99912345678', 'no-country'],
+    ] as const) {
+      // Asked twice: once of the plans, once of the memory.
+      for (let i = 0; i < 2; i++) {
+        const { valid, fault: found } = identity.numberFacts(number)
+        assert.deepEqual([valid, found], [fault === undefined, fault], number)
+      }
+    }
   })
 })
 

@@ -19,8 +19,8 @@ lists:
 const pack = loadPacks([defaultPack, operator], vocabulary)
 const judge = createJudge(pack)
 
-function asSubject({ features, activity: fields, text, from, to, crowds }: Situation): Subject {
-  return subject(features, activity(fields as Partial<Activity>), text, { from, to, neighbourDigits: 0 }, crowds)
+function asSubject({ features, activity: fields, text, from, to, neighbourDigits = 0, crowds }: Situation): Subject {
+  return subject(features, activity(fields as Partial<Activity>), text, { from, to, neighbourDigits }, crowds)
 }
 
 const symbolsOf = (situation: Situation) => judge.judge(asSubject(situation)).map(({ spec }) => spec.symbol)

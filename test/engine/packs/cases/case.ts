@@ -10,6 +10,7 @@ export interface Situation {
   readonly text?: Readonly<Record<string, number>>
   readonly from?: NumberFacts
   readonly to?: NumberFacts
+  readonly neighbourDigits?: number
 }
 
 /** For every rule of the default pack: traffic that fires it, and the harmless traffic most like it that must not. */

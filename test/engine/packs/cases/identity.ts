@@ -13,6 +13,32 @@ export const identityCases: Readonly<Record<string, RuleCase>> = {
     },
     spares: { who: 'an address, which is no number', activity: { from: { party: 'sip:anna@example.org' } } },
   },
+  IMPOSSIBLE_ORIGIN: {
+    fires: {
+      who: 'a number of four digits behind a country',
+      from: { valid: false, type: '', country: 'FR', fault: 'wrong-length' },
+    },
+    spares: {
+      who: 'a number of a range that is newer than the metadata',
+      from: { valid: false, type: '', country: 'FR', fault: 'unassigned' },
+    },
+  },
+  INVENTED_NEIGHBOUR: {
+    fires: {
+      who: 'an invented number of the same exchange',
+      from: { valid: false, type: '', country: 'US', fault: 'unassigned' },
+      neighbourDigits: 6,
+    },
+    spares: { who: 'a neighbour', from: { valid: true, type: 'fixed', country: 'US' }, neighbourDigits: 7 },
+  },
+  PREMIUM_ORIGIN: {
+    fires: { who: 'a premium-rate number that calls', from: { valid: true, type: 'premium', country: 'FR' } },
+    spares: { who: 'a call to a premium-rate number', to: { valid: true, type: 'premium', country: 'FR' } },
+  },
+  TOLL_FREE_ORIGIN: {
+    fires: { who: 'a toll-free number that calls', from: { valid: true, type: 'toll-free', country: 'FR' } },
+    spares: { who: 'a call to a toll-free number', to: { valid: true, type: 'toll-free', country: 'FR' } },
+  },
   ASSERTED_MISMATCH: {
     fires: {
       who: 'a caller who shows another number',
