@@ -15,6 +15,8 @@ export interface RingfenceOptions {
   readonly httpPort: number
   /** More configuration, as YAML lines. */
   readonly yaml?: string
+  /** More of its `serve` section, a line each. */
+  readonly serve?: readonly string[]
 }
 
 export interface RunningRingfence {
@@ -40,7 +42,8 @@ export async function startRingfence(options: RingfenceOptions): Promise<Running
     'taps:',
     `  - { name: hep-1, type: hep, listen: "udp://127.0.0.1:${String(hepPort)}" }`,
     'identity: { defaultCountry: FR }',
-    `serve: { listen: "127.0.0.1:${httpPort}" }`,
+    'serve:',
+    ...[`listen: "127.0.0.1:${httpPort}"`, ...(options.serve ?? [])].map(line => `  ${line}`),
     ...(options.yaml === undefined ? [] : [options.yaml]),
   ]
   writeFileSync(configuration, `${lines.join('\n')}\n`)

@@ -32,6 +32,7 @@ export interface SippCounts {
 
 export interface RunningSipp {
   readonly name: string
+  readonly pid: number | undefined
   /** Resolves with SIPp's exit code: 0 when all calls succeeded, 1 when at least one failed, 97 and up for errors. */
   readonly ended: Promise<number>
   readonly counts: () => SippCounts
@@ -68,6 +69,7 @@ export async function startSipp(options: SippOptions): Promise<RunningSipp> {
   })
   return {
     name: options.name,
+    pid: child.process.pid,
     ended: child.ended,
     counts: () => readCounts(statistics),
     errors,
