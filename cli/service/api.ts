@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAppeals, readCardKey, signCard } from '../../engine/appeals/index.ts'
-import type { Decide } from '../../engine/decide/index.ts'
+import type { Decide, Decision } from '../../engine/decide/index.ts'
 import { openDesk } from '../../engine/desk/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
@@ -9,15 +9,22 @@ import type { Tally } from '../../engine/observe/index.ts'
 import type { FollowedReputation } from '../../engine/reputation/index.ts'
 import type { Pack } from '../../engine/rules/index.ts'
 import {
+  type AppealRoutes,
   appealRoutes,
   auditRoutes,
+  type DecideRoutes,
   decideRoutes,
+  type FeedbackRoutes,
   feedbackRoutes,
+  type ListRoutes,
   listRoutes,
   openAuditTrail,
+  type PackRoutes,
+  type PartyRoutes,
   packRoutes,
   partyRoutes,
   type RouteGroup,
+  type VerdictRoutes,
   verdictRoutes,
 } from '../../engine/serve/index.ts'
 import { openFeeds } from './feeds.ts'
@@ -34,12 +41,12 @@ export interface ApiParts {
 }
 
 /**
- * The groups of routes that the API serves, over the control topic and the audit trail that they share. One line a group.
+ * The groups of routes that the API serves, over the control topic and the audit trail that they share.
  * @throws RingfenceError of the log, of the audit trail's folder, of the card's key
  */
 export async function openRouteGroups(ground: Ground, parts: ApiParts): Promise<readonly RouteGroup[]> {
   const { config, log, logger, metrics, opened } = ground
-  const { decide, identity, reputation, pack, decisions } = parts
+  const { decide, reputation, pack, decisions } = parts
   const now = Date.now
   const audit = await openAuditTrail(join(config.data, 'audit'), now)
   opened.push(audit.close)
@@ -49,16 +56,26 @@ export async function openRouteGroups(ground: Ground, parts: ApiParts): Promise<
   const appeals = createAppeals({ log, desk, reputation, pack, answerHours, now })
   metrics.expose('ringfence_appeals_open', () => appeals.counts().open)
   metrics.expose('ringfence_appeals_overdue', () => appeals.counts().overdue)
+  const feeds = await openFeeds(ground, { decide, reputation, pack })
+  const decided = ({ action }: Decision) => decisions.add(action, 'http')
+  const card = cardOf(ground)
+  return routeGroups({ ...parts, log, audit, desk, appeals, card, now, decided }, feeds)
+}
+
+type Services = DecideRoutes & PartyRoutes & VerdictRoutes & FeedbackRoutes & ListRoutes & PackRoutes & AppealRoutes
+
+/** Every group of routes, in the order of the document; `feeds` opens its own services. */
+export function routeGroups(services: Services, feeds: RouteGroup): readonly RouteGroup[] {
   return [
-    decideRoutes({ decide, now, decided: ({ action }) => decisions.add(action, 'http') }),
-    partyRoutes({ identity, reputation, decide, desk, pack, now }),
-    verdictRoutes({ log, identity }),
-    feedbackRoutes({ log, identity, audit, now }),
-    listRoutes({ desk, identity, audit, pack }),
-    packRoutes({ pack, desk, audit }),
-    appealRoutes({ appeals, desk, identity, audit, card: cardOf(ground) }),
-    await openFeeds(ground, { decide, reputation, pack }),
-    auditRoutes({ audit }),
+    decideRoutes(services),
+    partyRoutes(services),
+    verdictRoutes(services),
+    feedbackRoutes(services),
+    listRoutes(services),
+    packRoutes(services),
+    appealRoutes(services),
+    feeds,
+    auditRoutes(services),
   ]
 }
 

@@ -149,6 +149,7 @@ function weigh(
   return { score, category: (isFresh ? fresh.category : standing?.category) ?? fresh.category, reasons }
 }
 
+/** The question as the record that rules judge. Fields are set one by one: spreading nine optional ones took a third of a decision. */
 function activityOf(
   question: Question,
   party: string,
@@ -156,26 +157,30 @@ function activityOf(
   identity: Identity,
   timeMs: number,
 ): Activity {
-  const { kind, asserted, attestation, verification, claimed, display, peer, trunk, agent, callId } = question
-  const claims = claimed === undefined ? undefined : partyOf(identity, claimed)
-  const common = {
-    id: 'question',
-    role: 'origin' as const,
-    time: timeMs,
-    from: {
-      party,
-      ...(asserted === undefined ? {} : { asserted }),
-      ...(attestation === undefined ? {} : { attestation }),
-      ...(verification === undefined ? {} : { verification }),
-      ...(claims === undefined || claims === party ? {} : { claimed: claims }),
-      ...(display === undefined ? {} : { display }),
-    },
-    ...(to === undefined ? {} : { to: { party: to } }),
-    route: { tap: 'decide', ...(peer === undefined ? {} : { peer }), ...(trunk === undefined ? {} : { trunk }) },
-    ...(agent === undefined ? {} : { agent }),
-    ...(callId === undefined ? {} : { callId }),
+  const from: Activity['from'] = { party }
+  if (question.asserted !== undefined) from.asserted = question.asserted
+  if (question.attestation !== undefined) from.attestation = question.attestation
+  if (question.verification !== undefined) from.verification = question.verification
+  if (question.display !== undefined) from.display = question.display
+  if (question.claimed !== undefined) {
+    const claimed = partyOf(identity, question.claimed)
+    if (claimed !== party) from.claimed = claimed
   }
-  return kind === 'message' ? { ...common, kind: 'message' } : { ...common, kind: 'call.attempt' }
+  const route: Activity['route'] = { tap: 'decide' }
+  if (question.peer !== undefined) route.peer = question.peer
+  if (question.trunk !== undefined) route.trunk = question.trunk
+  const activity: Activity = {
+    id: 'question',
+    role: 'origin',
+    kind: question.kind === 'message' ? 'message' : 'call.attempt',
+    time: timeMs,
+    from,
+    route,
+  }
+  if (to !== undefined) activity.to = { party: to }
+  if (question.agent !== undefined) activity.agent = question.agent
+  if (question.callId !== undefined) activity.callId = question.callId
+  return activity
 }
 
 function exemptBy(prepared: Prepared, activity: Activity, to: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ export { type Access, type CertificateHolder, createAccess, type TokenHolder } f
 export type { ApiOptions } from './api.ts'
 export { type AuditEntry, type AuditTrail, openAuditTrail } from './audit.ts'
 export { type ApiCounters, apiCounters } from './counters.ts'
+export { API_BEGIN, apiDocument } from './document.ts'
 export { type HttpOptions, type HttpServer, serveHttp, type TlsTexts } from './http.ts'
 export { openApiDocument } from './openapi.ts'
 export { type ServeConfig, serveSchema } from './options.ts'

@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import autocannon, { type Instance } from 'autocannon'
+import { createReputationView } from '../../engine/reputation/index.ts'
+import { findPeer } from '../support/peers.ts'
+import { startSipp } from '../support/sipp.ts'
+import { freeUdpPort } from '../support/sockets.ts'
+import { numberOf, reputationOf } from './decide/parties.ts'
+
+const CONNECTIONS = 32
+const SECONDS = 5
+const OBJECTIVE_MS = 50
+
+interface Server {
+  readonly url: string
+  readonly sip: string
+  readonly token: string
+  readonly parties: number
+  readonly viewBytes: number
+  readonly decisionMicroseconds: number
+}
+
+/**
+ * Decisions over HTTP (autocannon, keep-alive) and over SIP (SIPp) with a million parties in memory: the most that is
+ * answered, and the delay at half of that. Server and load share the machine's two cores. The peer of HTTP is Fastify
+ * answering the same request with a constant. Then a view of five million parties alone.
+ */
+export async function decideBench(): Promise<Record<string, unknown>> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./decide/server.js', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  try {
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+    const server = JSON.parse(line) as Server
+    const http = await overHttp(server)
+    const sip =
+      findPeer('sipp') === undefined ? { skipped: 'needs sipp: apt-get install sip-tester' } : await overSip(server)
+    const { parties, viewBytes, decisionMicroseconds } = server
+    return {
+      parties,
+      viewMegabytes: round(viewBytes / 1e6),
+      decisionMicroseconds: round(decisionMicroseconds),
+      http,
+      sip,
+      fiveMillion: fiveMillion(),
+    }
+  } finally {
+    child.stdin.end()
+    child.kill()
+  }
+}
+
+async function overHttp(server: Server) {
+  const peak = await load(server, '/v1/decide')
+  const bare = await load(server, '/bare')
+  const half = await load(server, '/v1/decide', Math.round(peak.perSecond / 2))
+  return {
+    connections: CONNECTIONS,
+    decisionsPerSecond: Math.round(peak.perSecond),
+    p99AtPeakMs: peak.p99Ms,
+    ratioToBareFastify: round(peak.perSecond / bare.perSecond),
+    halfLoad: half,
+  }
+}
+
+async function load({ url, token }: Server, path: string, rate?: number) {
+  const times: number[] = []
+  const requests = Array.from({ length: 1_000 }, (_, i) => ({
+    method: 'POST' as const,
+    path,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      from: numberOf(i % 2 === 0 ? i * 499 : 2_000_000 + i),
+      to: `+33199${100_000 + i}`,
+      callId: `c${i}`,
+    }),
+  }))
+  const options = {
+    url,
+    connections: CONNECTIONS,
+    duration: SECONDS,
+    requests,
+    ...(rate === undefined ? {} : { overallRate: rate }),
+  }
+  let others = 0
+  await new Promise<void>((resolve, reject) => {
+    // With a callback it is the instance that is given, whose responses are timed one by one.
+    const run: Instance = autocannon(options, error =>
+      error === null || error === undefined ? resolve() : reject(error),
+    )
+    run.on('response', (_, status, __, ms) => {
+      times.push(ms)
+      if (status !== 200) others++
+    })
+  })
+  return { perSecond: round(times.length / SECONDS), refused: others, ...spread(times) }
+}
+
+async function overSip(server: Server) {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-bench-'))
+  try {
+    const source = fileURLToPath(new URL('../../../test/bench/decide/sipp.xml', import.meta.url))
+    copyFileSync(source, join(folder, 'ask.xml'))
+    const lines = Array.from(
+      { length: 10_000 },
+      (_, i) => `${numberOf(i % 2 === 0 ? i * 97 : 2_000_000 + i)};${100_000 + i}`,
+    )
+    writeFileSync(join(folder, 'ask.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`)
+    // SIPp itself is the bound: it is asked for more than it can, and what came is the rate.
+    const peak = await sipp(server, folder, 'peak', 20_000)
+    return {
+      perSecondAsSippManages: peak.perSecond,
+      peak,
+      halfLoad: await sipp(server, folder, 'half', Math.round(peak.perSecond / 2)),
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function sipp(server: Server, folder: string, name: string, rate: number) {
+  const calls = Math.min(rate * SECONDS, 60_000)
+  const startedMs = performance.now()
+  const asking = await startSipp({
+    name,
+    folder,
+    scenario: join(folder, 'ask.xml'),
+    local: `127.0.0.1:${await freeUdpPort()}`,
+    remote: server.sip.slice('udp://'.length),
+    args: [
+      ...['-inf', 'ask.csv', '-m', String(calls), '-r', String(rate), '-l', '200', '-timeout', '30s'],
+      ...['-trace_rtt', '-rtt_freq', '2000', '-buff_size', '4194304'],
+    ],
+  })
+  await asking.ended
+  const seconds = (performance.now() - startedMs) / 1000
+  const { successful, failed, retransmissions } = asking.counts()
+  const files = readdirSync(folder).filter(file => file.endsWith('rtt.csv') && file.includes(`_${asking.pid}`))
+  const times = files.flatMap(file =>
+    readFileSync(join(folder, file), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map(line => Number(line.split(';')[1])),
+  )
+  return { perSecond: Math.round(successful / seconds), failed, retransmissions, ...spread(times) }
+}
+
+function spread(times: readonly number[]) {
+  const sorted = Float64Array.from(times).sort()
+  const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+  const within = sorted.reduce((count, ms) => count + (ms <= OBJECTIVE_MS ? 1 : 0), 0)
+  return {
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    maxMs: round(sorted.at(-1) ?? 0),
+    percentWithin50Ms: sorted.length === 0 ? 0 : Math.floor((within / sorted.length) * 1e5) / 1e3,
+  }
+}
+
+/** Five million numbers with a standing: what they take, and what putting one in and looking one up cost. */
+function fiveMillion() {
+  const PARTIES = 5_000_000
+  globalThis.gc?.()
+  const before = process.memoryUsage()
+  const view = createReputationView(PARTIES)
+  const nowMs = Date.now()
+  const record = reputationOf('', nowMs)
+  let slowestMs = 0
+  const startedMs = performance.now()
+  for (let i = 0; i < PARTIES; i++) {
+    const oneMs = performance.now()
+    view.apply({ ...record, party: numberOf(i) }, 0, i, nowMs)
+    slowestMs = Math.max(slowestMs, performance.now() - oneMs)
+  }
+  const filledMs = performance.now()
+  let found = 0
+  for (let i = 0; i < 1_000_000; i++)
+    if (view.find(numberOf((i & 1) === 0 ? i * 4 : PARTIES + i)) !== undefined) found++
+  const lookedMs = performance.now()
+  globalThis.gc?.()
+  const after = process.memoryUsage()
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
+  return {
+    parties: view.counters.parties,
+    megabytes: round(grown / 1e6),
+    bytesAParty: round(grown / PARTIES),
+    applyMicroseconds: round(((filledMs - startedMs) / PARTIES) * 1000),
+    longestApplyMs: round(slowestMs),
+    lookUpMicroseconds: round((lookedMs - filledMs) / 1000),
+    found,
+  }
+}
+
+const round = (value: number) => Math.round(value * 100) / 100
