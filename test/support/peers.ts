@@ -4,7 +4,10 @@ import { delimiter, join } from 'node:path'
 
 /** Real programs that tests talk to: what Debian package brings each, and how to ask its version. */
 const known = {
-  kamailio: { package: 'kamailio kamailio-extra-modules kamailio-websocket-modules', version: ['-v'] },
+  kamailio: {
+    package: 'kamailio kamailio-extra-modules kamailio-websocket-modules kamailio-utils-modules kamailio-json-modules',
+    version: ['-v'],
+  },
   sipp: { package: 'sip-tester', version: ['-v'] },
   tshark: { package: 'tshark', version: ['-v'] },
   tcpdump: { package: 'tcpdump', version: ['--version'] },
