@@ -11,6 +11,7 @@ import { packageRoot } from '../version.ts'
 interface TrainOptions {
   readonly data: readonly string[]
   readonly labels?: string
+  readonly feedback?: readonly string[]
   readonly out: string
   readonly seed?: number
   readonly epochs?: number
@@ -31,13 +32,15 @@ export function trainCommand(): Command {
     .command('text')
     .description('The text model, on TSV files with the columns label, kind and text.')
     .requiredOption('--data <file...>', 'labelled TSV files')
+    .option('--feedback <file...>', 'feedback records (JSON lines): reports become labels by trust, within bounds')
     .option('--out <dir>', 'folder of the model', join(packageRoot, 'models', 'text', 'weights'))
     .option('--seed <n>', 'seed of everything random', wholeNumber)
     .option('--epochs <n>', 'at the most so many', wholeNumber)
-    .action(async ({ data, out, seed, epochs }: TrainOptions) => {
-      const { trainText } = await import('../../models/text/index.ts')
+    .action(async ({ data, feedback, out, seed, epochs }: TrainOptions) => {
+      const { readFeedback, trainText } = await import('../../models/text/index.ts')
+      const reports = feedback?.flatMap(readFeedback)
       const { onProgress, finish } = trainingBar()
-      print(await trainText({ data, out, ...given({ seed, epochs }), onProgress }), finish)
+      print(await trainText({ data, out, ...given({ seed, epochs, feedback: reports }), onProgress }), finish)
     })
   train
     .command('behaviour')

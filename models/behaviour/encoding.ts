@@ -11,7 +11,7 @@ export interface Encoding {
   readonly mean: readonly number[]
 }
 
-const PIECES = 10
+const PIECES = 8
 
 /** The cuts of one feature over its training values; fewer than two when it never changes. */
 export function cutsOf(values: Float64Array): number[] {

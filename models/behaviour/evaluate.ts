@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import type { ScoreReason } from '../../engine/scorer/index.ts'
 import { type BackendChoice, openBackend } from '../backend/index.ts'
 import { type Figures, figuresOf } from '../training/index.ts'
 import { type ActivityFeed, type BehaviourRow, createCollector } from './collect.ts'
+import { createBehaviourJudge } from './judge.ts'
 import { partOf, readLabels } from './labels.ts'
 import { scoresOfRows } from './train.ts'
 import { readBehaviourWeights } from './weights.ts'
@@ -35,12 +37,28 @@ export interface BehaviourEvaluation {
   readonly recall: number | null
   readonly fpr: number | null
   readonly ece: number
+  readonly all: Figures
   /** The fifth that took no part in training, at the same threshold; null when none of the parties is in it. */
   readonly heldOut: Figures | null
 }
 
+/** A party with its score, and what moved it. */
+export interface ScoredParty {
+  readonly party: string
+  readonly label: 0 | 1
+  readonly score: number
+  reasons(): readonly ScoreReason[]
+}
+
 /** Scores labelled parties at their last activity (DESIGN §9). */
 export async function evaluateBehaviour(options: EvaluateBehaviourOptions): Promise<BehaviourEvaluation> {
+  return (await scoreParties(options)).evaluation
+}
+
+/** The same with every scored party, for the report. */
+export async function scoreParties(
+  options: EvaluateBehaviourOptions,
+): Promise<{ evaluation: BehaviourEvaluation; rows: ScoredParty[] }> {
   const weights = readBehaviourWeights(options.model ?? `${behaviourWeightsFolder}model.bin`)
   const labels = readLabels(options.labels)
   const collector = createCollector(labels, options.callsOnly ?? false)
@@ -48,7 +66,8 @@ export async function evaluateBehaviour(options: EvaluateBehaviourOptions): Prom
   const { tf } = await openBackend(options.backend ?? 'auto')
   const last = collector.finish().filter(row => row.last && (options.heldOut !== true || partOf(row.party) === 'test'))
   const scores = scoresOfRows(tf, weights, last)
-  const figures = figuresAt(last, scores, weights.header.threshold)
+  const { threshold, version } = weights.header
+  const all = figuresAt(last, scores, threshold)
   const kept = last.flatMap((row, i) => (partOf(row.party) === 'test' ? [i] : []))
   const heldOut =
     kept.length === 0
@@ -56,20 +75,19 @@ export async function evaluateBehaviour(options: EvaluateBehaviourOptions): Prom
       : figuresAt(
           kept.map(i => last[i]!),
           kept.map(i => scores[i]!),
-          weights.header.threshold,
+          threshold,
         )
+  const { auc, recallAt1pct, recallAt0_1pct, recall, fpr, ece, spam } = all
+  const figures = { parties: last.length, spam, auc, recallAt1pct, recallAt0_1pct, threshold, recall, fpr, ece }
+  const judge = createBehaviourJudge(tf, weights)
   return {
-    model: weights.header.version,
-    parties: last.length,
-    spam: figures.spam,
-    auc: figures.auc,
-    recallAt1pct: figures.recallAt1pct,
-    recallAt0_1pct: figures.recallAt0_1pct,
-    threshold: weights.header.threshold,
-    recall: figures.recall,
-    fpr: figures.fpr,
-    ece: figures.ece,
-    heldOut,
+    evaluation: { model: version, ...figures, all, heldOut },
+    rows: last.map(({ party, label, vector }, i) => ({
+      party,
+      label,
+      score: scores[i]!,
+      reasons: () => judge.reasons(vector, 0),
+    })),
   }
 }
 

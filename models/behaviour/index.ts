@@ -4,6 +4,8 @@ export {
   behaviourWeightsFolder,
   type EvaluateBehaviourOptions,
   evaluateBehaviour,
+  type ScoredParty,
+  scoreParties,
 } from './evaluate.ts'
 export { type BehaviourJudge, type BehaviourScores, createBehaviourJudge } from './judge.ts'
 export { parseLabels, partOf, readLabels } from './labels.ts'

@@ -17,7 +17,7 @@ export {
   type TextFigures,
   textWeightsFolder,
 } from './evaluate.ts'
-export { type FeedbackRows, feedbackRows } from './feedback.ts'
+export { type FeedbackRows, feedbackRows, readFeedback } from './feedback.ts'
 export { defaultFit, type FitOptions } from './fit.ts'
 export { createTextJudge, kindOfScore, type TextJudge, type TextScores } from './judge.ts'
 export { createNormalised, MAX_UNITS, type Normalised, normalise } from './normalise.ts'

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Feedback } from '../../engine/activity/index.ts'
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { openBackend, type Tensorflow } from '../backend/index.ts'
 import {
@@ -19,6 +20,7 @@ import {
 } from '../training/index.ts'
 import { clearCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { foldOf, readTextFile, type TextRow, withoutDuplicates } from './corpus.ts'
+import { type FeedbackRows, feedbackRows } from './feedback.ts'
 import { defaultFit, type FitOptions, type Fitted, fit } from './fit.ts'
 import { createTextJudge } from './judge.ts'
 import { encodeWeights, packTable, type TextWeights, textSchema } from './weights.ts'
@@ -35,6 +37,8 @@ const PATIENCE = 3
 export interface TrainTextOptions {
   /** Labelled files: label, kind, text. */
   readonly data: readonly string[]
+  /** What people reported: labels after the guards of `feedbackRows`. */
+  readonly feedback?: readonly Feedback[]
   /** Folder for the model file and, meanwhile, the checkpoint. */
   readonly out: string
   readonly seed?: number
@@ -48,6 +52,8 @@ export interface TrainedText {
   readonly rows: number
   readonly duplicates: number
   readonly epochs: number
+  /** Rows that reports added, and reports left aside by reason. */
+  readonly feedback?: { readonly rows: number; readonly dropped: FeedbackRows['dropped'] }
   /** On the rows held out; the early stopping and the threshold looked at them, so they flatter. */
   readonly heldOut: Figures
 }
@@ -60,7 +66,10 @@ export async function trainText(options: TrainTextOptions): Promise<TrainedText>
   const onProgress = options.onProgress ?? silent
   onProgress({ stage: 'reading', done: 0 })
   const read = options.data.flatMap(readTextFile)
-  const rows = withoutDuplicates(read)
+  const labelled = withoutDuplicates(read)
+  const reported = options.feedback === undefined ? undefined : feedbackRows(options.feedback, labelled.length)
+  // Reports come after the labelled files: a report of a text that has a label already adds nothing, nor can it dispute it.
+  const rows = [...labelled, ...(reported?.rows.filter(unlike(labelled)) ?? [])]
   const spam = rows.filter(row => row.label === 1).length
   if (spam < 20 || rows.length - spam < 20) {
     throw new RingfenceError('INPUT_INVALID', `${rows.length} texts, ${spam} of them spam: too few to train on`, {
@@ -83,10 +92,17 @@ export async function trainText(options: TrainTextOptions): Promise<TrainedText>
     path,
     version: trained.weights.header.version,
     rows: rows.length,
-    duplicates: read.length - rows.length,
+    duplicates: read.length - labelled.length,
     epochs: trained.epochs,
+    ...(reported === undefined ? {} : { feedback: { rows: rows.length - labelled.length, dropped: reported.dropped } }),
     heldOut: trained.heldOut,
   }
+}
+
+/** Tells rows whose template the labelled data does not have. */
+function unlike(labelled: readonly TextRow[]): (row: TextRow) => boolean {
+  const groups = new Set(labelled.map(row => row.group))
+  return row => !groups.has(row.group)
 }
 
 export interface TrainedWeights {

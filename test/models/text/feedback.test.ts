@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Feedback } from '../../../engine/activity/index.ts'
-import { feedbackRows } from '../../../models/text/index.ts'
+import { feedbackRows, readFeedback } from '../../../models/text/index.ts'
 
 let id = 0
 function report(text: string, reporter: string, more: Partial<Feedback> = {}): Feedback {
@@ -47,4 +50,30 @@ test('what people say both ways of is no label', () => {
     ...['d', 'e'].map(who => report('is this spam', who, { opinion: 'ham' })),
   ]
   assert.equal(feedbackRows(both, 1000).rows.length, 0)
+})
+
+test('who speaks against everybody else loses the trust that a label needs', () => {
+  const word = (i: number) => String.fromCharCode(97 + i).repeat(4)
+  const liars = ['l1', 'l2', 'l3', 'l4']
+  const past = Array.from({ length: 8 }, (_, i) => [
+    ...['a', 'b', 'c', 'd', 'e'].map(who => report(`prize of ${word(i)}`, who)),
+    report(`prize of ${word(i)}`, liars[i % 4]!, { opinion: 'ham' }),
+    report(`prize of ${word(i)}`, liars[(i + 1) % 4]!, { opinion: 'ham' }),
+  ]).flat()
+  const target = liars.map(who => report('dinner tonight', who))
+  assert.equal(feedbackRows(target, 1000).rows.length, 1, 'four strangers are believed')
+  const { rows } = feedbackRows([...past, ...target], 1000)
+  assert.equal(rows.filter(row => row.text === 'dinner tonight').length, 0, 'four known liars are not')
+  assert.equal(rows.length, 8)
+  assert.ok(rows.every(row => row.label === 1))
+})
+
+test('feedback is read line by line, and a bad line named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-feedback-'))
+  const file = join(folder, 'feedback.jsonl')
+  writeFileSync(file, `${JSON.stringify(report('win', 'a'))}\n\n${JSON.stringify(report('lose', 'b'))}\n`)
+  assert.equal(readFeedback(file).length, 2)
+  writeFileSync(file, `${JSON.stringify(report('win', 'a'))}\n{"id":1}\n`)
+  assert.throws(() => readFeedback(file), /feedback\.jsonl:2: /)
+  rmSync(folder, { recursive: true })
 })

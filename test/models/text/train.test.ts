@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { Feedback } from '../../../engine/activity/index.ts'
 import { openBackend } from '../../../models/backend/index.ts'
 import { createTextJudge, evaluateText, readTextWeights, trainText } from '../../../models/text/index.ts'
 
@@ -78,4 +79,40 @@ test('too little data is refused in one line', async () => {
   const few = join(folder, 'few.tsv')
   writeFileSync(few, rows.slice(0, 11).join('\n'))
   await assert.rejects(trainText({ data: [few], out: join(folder, 'd') }), /too few to train on/)
+})
+
+test('neither one reporter nor one campaign of reports moves what the model says of other texts beyond a bound', async () => {
+  const clean = await trainText({ data: [data], out: join(folder, 'clean'), epochs: 2 })
+  const report = (i: number, reporter: string, text: string): Feedback => ({
+    id: `f${i}`,
+    time: i,
+    party: '+33100',
+    reporter,
+    source: 'report',
+    opinion: 'ham',
+    text,
+  })
+  const prize = (i: number) => `You have won a free ${PRIZES[i % 8]} number claim it at www.prize.com today my friend`
+  const one = Array.from({ length: 500 }, (_, i) => report(i, 'mallory', `${prize(i)} ${PLACES[i % 8]}`))
+  const alone = await trainText({ data: [data], out: join(folder, 'one'), epochs: 2, feedback: one })
+  assert.equal(alone.feedback?.rows, 0)
+  assert.equal(alone.version, clean.version, 'one reporter changes nothing at all')
+
+  const campaign = Array.from({ length: 300 }, (_, i) => report(i, `sock puppet ${i}`, prize(1)))
+  const crowd = await trainText({ data: [data], out: join(folder, 'crowd'), epochs: 2, feedback: campaign })
+  assert.equal(crowd.feedback?.rows, 1, 'three hundred copies are one row')
+  const { tf } = await openBackend('wasm')
+  const texts = Array.from(
+    { length: 40 },
+    (_, i) => `You have won a free ${PRIZES[i % 8]} claim it at www.prize${i}.com`,
+  )
+  const scoreBy = (path: string) => {
+    const judge = createTextJudge(tf, readTextWeights(path))
+    const { probability } = judge.score(texts)
+    judge.close()
+    return probability
+  }
+  const before = scoreBy(clean.path)
+  const after = scoreBy(crowd.path)
+  for (const [i, p] of before.entries()) assert.ok(Math.abs(after[i]! - p) < 0.25, `${p} became ${after[i]}`)
 })
