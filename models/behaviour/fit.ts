@@ -125,14 +125,11 @@ function stepMember(
       loss += (weights[i]! * (Math.max(z, 0) - z * labels[i]! + Math.log1p(Math.exp(-Math.abs(z))))) / rows
     }
     const towards = tf.tensor2d(residual, [rows, 1])
-    const { grads } = tf.variableGrads(
-      () => {
-        const pull = [0, 2, 4].map(i => tf.sum(tf.square(variables[i]!)))
-        const fitted = tf.sum(tf.mul(memberLogits(tf, variables, inputs, mask), towards))
-        return tf.add(fitted, tf.mul(tf.addN(pull), options.l2 / 2)) as Scalar
-      },
-      [...variables],
-    )
+    const { grads } = tf.variableGrads(() => {
+      const pull = [0, 2, 4].map(i => tf.sum(tf.square(variables[i]!)))
+      const fitted = tf.sum(tf.mul(memberLogits(tf, variables, inputs, mask), towards))
+      return tf.add(fitted, tf.mul(tf.addN(pull), options.l2 / 2)) as Scalar
+    }, [...variables])
     optimiser.applyGradients(variables.map(({ name }) => ({ name, tensor: grads[name]! })))
     return loss
   })

@@ -41,3 +41,9 @@ export function partOf(party: string): Part {
   if (tenth < 2) return 'test'
   return tenth === 2 ? 'validate' : 'train'
 }
+
+/** Which of so many equal shares a party belongs to, apart from its part above. */
+export function shareOf(party: string, shares: number): number {
+  hashText(party, 0x2b7e, hash)
+  return hash[0]! % shares
+}

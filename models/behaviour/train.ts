@@ -5,6 +5,8 @@ import { vectorNames } from '../../engine/features/index.ts'
 import { loadGradients, openBackend, type Tensorflow } from '../backend/index.ts'
 import {
   auc,
+  calibrated,
+  type DriftReference,
   type Figures,
   figuresOf,
   fitCalibration,
@@ -13,7 +15,6 @@ import {
   referenceOf,
   rocPoints,
   silent,
-  UNCALIBRATED,
   versionOf,
   writeArtefact,
 } from '../training/index.ts'
@@ -22,18 +23,18 @@ import { cutsOf, type Encoding, encodeRows, widthOf } from './encoding.ts'
 import { type BehaviourFit, defaultBehaviourFit, fitMember, type Samples } from './fit.ts'
 import { behaviourSchema, learntFeatures, placesOf } from './inputs.ts'
 import { createBehaviourJudge } from './judge.ts'
-import { partOf, readLabels } from './labels.ts'
+import { partOf, readLabels, shareOf } from './labels.ts'
 import { type Member, memberLogits, memberTensors } from './network.ts'
 import { type BehaviourWeights, type ConfidenceStep, encodeMembers } from './weights.ts'
 
 export const MODEL_FILE = 'model.bin'
 
-/** Of the ham parties held out, the share that the model's own threshold may take for spam. */
-const THRESHOLD_FPR = 0.002
+/** Of the harmless parties, each scored by the member that did not learn from it, the share that may be taken for spam. */
+const THRESHOLD_FPR = 0.001
 /** Epochs without a better loss on the parties held out, after which a member stops. */
 const PATIENCE = 6
-/** Weight of a look at a young party beside one of the last looks. */
-const YOUNG_WEIGHT = 0.5
+/** Weight of a look at a young party beside one of the last looks: there are six of them to each. */
+const YOUNG_WEIGHT = 0.15
 const CONFIDENCE_DAYS = [1.5, 3, 6, 10, 18, Number.MAX_VALUE]
 
 export interface TrainBehaviourOptions {
@@ -60,8 +61,9 @@ export interface TrainedBehaviour {
 
 /**
  * Trains the behaviour model and writes it to `out`: labelled parties run through the engine's state, with and without their
- * messages, looked at from their first day to their last. Parties are split by a hash of their name: seven tenths train,
- * a tenth stops and calibrates, a fifth tests and is touched by nothing else.
+ * messages, looked at from their first day to their last. Parties are split by a hash of their name: a fifth tests and is
+ * touched by nothing else; of the rest each network leaves another share out, which stops it, and what all networks say of
+ * parties they did not learn from calibrates the whole and sets its threshold.
  */
 export async function trainBehaviour(options: TrainBehaviourOptions): Promise<TrainedBehaviour> {
   const onProgress = options.onProgress ?? silent
@@ -103,20 +105,30 @@ export async function trainOnRows(
     seed: options.seed ?? defaultBehaviourFit.seed,
     epochs: options.epochs ?? defaultBehaviourFit.epochs,
   }
-  const training = rows.filter(row => partOf(row.party) === 'train')
-  const validation = rows.filter(row => partOf(row.party) === 'validate')
+  const learning = rows.filter(row => partOf(row.party) !== 'test')
   const test = rows.filter(row => partOf(row.party) === 'test')
   const { tf } = await openBackend('wasm')
   await loadGradients()
-  const { encoding, places } = encodingOf(training)
-  const samples = samplesOf(training, encoding, places)
+  const { encoding, places } = encodingOf(learning)
   const members: Member[] = []
+  /** Of each look, what the network said that had not learnt from its party. */
+  const unseen = new Float64Array(learning.length)
   for (let m = 0; m < settings.members; m++) {
-    members.push(bestMember(tf, samples, settings, m, samplesOf(validation, encoding, places), onProgress))
+    const left = learning.flatMap((row, i) => (shareOf(row.party, settings.members) === m ? [i] : []))
+    const rest = learning.filter(row => shareOf(row.party, settings.members) !== m)
+    const held = samplesOf(
+      left.map(i => learning[i]!),
+      encoding,
+      places,
+    )
+    const member = bestMember(tf, samplesOf(rest, encoding, places), settings, m, held, onProgress)
+    const logits = logitsOf(tf, member, settings, held)
+    for (const [k, i] of left.entries()) unseen[i] = logits[k]!
+    members.push(member)
     await new Promise(resolve => setImmediate(resolve))
   }
   onProgress({ stage: 'calibrating', done: 1 })
-  const weights = finish(tf, members, settings, encoding, places, validation, training)
+  const weights = finish(tf, members, settings, { encoding, places }, learning, unseen)
   mkdirSync(options.out, { recursive: true })
   const path = join(options.out, MODEL_FILE)
   const testFigures = lastFigures(tf, weights, test, false)
@@ -184,72 +196,91 @@ function bestMember(
   return best!.member
 }
 
-function memberLoss(tf: Tensorflow, member: Member, settings: BehaviourFit, held: Samples): number {
-  const rows = held.labels.length
-  const logits = tf.tidy(() =>
+function logitsOf(tf: Tensorflow, member: Member, settings: BehaviourFit, held: Samples): ArrayLike<number> {
+  return tf.tidy(() =>
     memberLogits(
       tf,
       memberTensors(tf, member, held.width, settings.hidden),
-      tf.tensor2d(held.inputs, [rows, held.width]),
+      tf.tensor2d(held.inputs, [held.labels.length, held.width]),
     ).dataSync(),
   )
+}
+
+/** Mean log loss by the looks' weights. */
+function memberLoss(tf: Tensorflow, member: Member, settings: BehaviourFit, held: Samples): number {
+  const logits = logitsOf(tf, member, settings, held)
   let sum = 0
+  let weights = 0
   for (let i = 0; i < logits.length; i++) {
     const z = logits[i]!
-    sum += Math.max(z, 0) - z * held.labels[i]! + Math.log1p(Math.exp(-Math.abs(z)))
+    sum += held.weights[i]! * (Math.max(z, 0) - z * held.labels[i]! + Math.log1p(Math.exp(-Math.abs(z))))
+    weights += held.weights[i]!
   }
-  return sum / Math.max(1, logits.length)
+  return sum / Math.max(1e-9, weights)
 }
 
 function finish(
   tf: Tensorflow,
   members: readonly Member[],
   settings: BehaviourFit,
-  encoding: Encoding,
-  places: Int32Array,
-  validation: readonly BehaviourRow[],
-  training: readonly BehaviourRow[],
+  { encoding, places }: { readonly encoding: Encoding; readonly places: Int32Array },
+  learning: readonly BehaviourRow[],
+  unseen: Float64Array,
 ): BehaviourWeights {
   const network = { inputs: widthOf(encoding), hidden: settings.hidden, members }
+  const last = learning.flatMap((row, i) => (row.last ? [i] : []))
+  const labels = last.map(i => learning[i]!.label)
+  const calibration = fitCalibration(
+    last.map(i => unseen[i]!),
+    labels,
+  )
+  const scores = unseen.map(z => calibrated(z, calibration))
+  const lastScores = last.map(i => scores[i]!)
+  const allowed = rocPoints(lastScores, labels).filter(point => point.fpr <= THRESHOLD_FPR)
+  const threshold = Math.max(0.5, Number((allowed[allowed.length - 1]?.threshold ?? 0.99).toPrecision(6)))
   const header: ModelHeader = {
     model: 'behaviour',
     version: versionOf('behaviour', encodeMembers(network)),
     schema: behaviourSchema(encoding.names),
     seed: settings.seed,
-    calibration: UNCALIBRATED,
-    threshold: 0.5,
+    calibration,
+    threshold,
     layout: { inputs: network.inputs, first: settings.hidden[0], second: settings.hidden[1], members: members.length },
     reference: [],
     trained: {},
   }
-  const raw: BehaviourWeights = { header, network, encoding, confidence: [], places }
-  const logits = scoresOfRows(tf, raw, validation).map(p => Math.log(p / (1 - p)))
-  const calibration = fitCalibration(
-    logits,
-    validation.map(row => row.label),
-  )
-  const set: BehaviourWeights = { ...raw, header: { ...header, calibration } }
-  const last = validation.filter(row => row.last)
-  const lastScores = scoresOfRows(tf, set, last)
-  const allowed = rocPoints(
-    lastScores,
-    last.map(row => row.label),
-  ).filter(point => point.fpr <= THRESHOLD_FPR)
-  const threshold = Math.max(0.5, Number((allowed[allowed.length - 1]?.threshold ?? 0.99).toPrecision(6)))
-  const confidence = confidenceSteps(tf, set, validation)
-  const reference = [referenceOf('score', scoresOfRows(tf, set, training.slice(0, 10_000)))]
-  const trained = { encoding, confidence, settings, features: encoding.names.length }
-  return { ...set, confidence, header: { ...set.header, threshold, reference, trained } }
+  const confidence = confidenceSteps(learning, scores)
+  const weights: BehaviourWeights = { header, network, encoding, confidence, places }
+  const unseenFigures = figuresOf(lastScores, labels, threshold)
+  const trained = { encoding, confidence, settings, features: encoding.names.length, unseen: unseenFigures }
+  return { ...weights, header: { ...header, reference: references(tf, weights, learning), trained } }
 }
 
-function confidenceSteps(tf: Tensorflow, weights: BehaviourWeights, rows: readonly BehaviourRow[]): ConfidenceStep[] {
+/** Shares of the last looks in ten bins of the score and of each feature. */
+function references(tf: Tensorflow, weights: BehaviourWeights, learning: readonly BehaviourRow[]): DriftReference[] {
+  const last = learning.filter(row => row.last && !row.callsOnly)
+  return [
+    referenceOf('score', scoresOfRows(tf, weights, last)),
+    ...weights.encoding.names.map((name, f) =>
+      referenceOf(
+        name,
+        last.map(row => row.vector[weights.places[f]!]!),
+      ),
+    ),
+  ]
+}
+
+/** 2 · AUC − 1 by age, of parties scored by what had not learnt from them. */
+function confidenceSteps(rows: readonly BehaviourRow[], scores: Float64Array): ConfidenceStep[] {
   let from = -1
   return CONFIDENCE_DAYS.map(uptoDays => {
     const of = (callsOnly: boolean) => {
-      const own = rows.filter(row => row.callsOnly === callsOnly && row.ageDays > from && row.ageDays <= uptoDays)
+      const own = rows.flatMap(({ callsOnly: calls, ageDays }, i) =>
+        calls === callsOnly && ageDays > from && ageDays <= uptoDays ? [i] : [],
+      )
       const area = auc(
-        scoresOfRows(tf, weights, own),
-        own.map(row => row.label),
+        own.map(i => scores[i]!),
+        own.map(i => rows[i]!.label),
       )
       return Number.isFinite(area) ? Number(Math.max(0, 2 * area - 1).toFixed(3)) : 0
     }

@@ -1,6 +1,7 @@
 import type { ScoreReason } from '../../engine/scorer/index.ts'
 import { SPACE } from './alphabet.ts'
 import type { Grams } from './grams.ts'
+import { type LinearGrams, lengthOf } from './linear.ts'
 import { type DenseWeights, INPUTS, MOST_TAKEN, OUTPUTS } from './network.ts'
 import type { Normalised } from './normalise.ts'
 import { SHAPE_NAMES } from './shape.ts'
@@ -15,24 +16,33 @@ const PIECE_UNITS = 16
 const LEAST_WEIGHT = 0.15
 
 /**
- * What moved the spam logit most, by the gradient at this text times each input (exact for the linear part and for the
- * hidden units that are on). N-grams give their weight to the word where they begin.
+ * What moved the spam logit most, by the gradient at this text times each input (exact for the linear parts and for the
+ * hidden units that are on). N-grams, of the skeleton and as written, give their weight to the word where they begin.
  */
 export function explain(
   text: string,
   folded: Normalised,
-  grams: Grams,
+  grams: { readonly skeleton: Grams; readonly written: LinearGrams },
   weights: TextWeights,
   inputs: Float32Array,
 ): ScoreReason[] {
   const gradient = gradientOf(weights.dense, inputs)
-  const reasons: ScoreReason[] = piecesOf(folded).map(([from, to]) => ({
-    what: text.slice(folded.source[from]!, folded.source[to]!).trim(),
-    weight: pieceWeight(from, to, grams, weights, gradient),
-  }))
+  const { linearShare, network, linear } = weights.blend
+  const ofNetwork = (1 - linearShare) * network.a
+  const ofWritten = linearShare * linear.a
+  const rarity = lengthOf(grams.written, weights.linear.idf)
+  const reasons: ScoreReason[] = piecesOf(folded).map(([from, to]) => {
+    const [start, end] = [folded.source[from]!, folded.source[to]!]
+    return {
+      what: text.slice(start, end).trim(),
+      weight:
+        ofNetwork * pieceWeight(from, to, grams.skeleton, weights, gradient) +
+        (ofWritten * writtenWeight(start, end, grams.written, weights)) / rarity,
+    }
+  })
   for (const [i, name] of SHAPE_NAMES.entries()) {
     const value = inputs[WIDTH + 1 + i]!
-    reasons.push({ what: name, value: round(value), weight: value * gradient[WIDTH + 1 + i]! })
+    reasons.push({ what: name, value: round(value), weight: ofNetwork * value * gradient[WIDTH + 1 + i]! })
   }
   return reasons
     .filter(reason => Math.abs(reason.weight) >= LEAST_WEIGHT && reason.what !== '')
@@ -86,6 +96,12 @@ function pieceWeight(from: number, to: number, grams: Grams, { table }: TextWeig
     for (let k = 0; k < WIDTH; k++) sum += size * table.values[row * WIDTH + k]! * gradient[k]!
   }
   return sum / Math.sqrt(Math.max(1, grams.count))
+}
+
+function writtenWeight(start: number, end: number, { rows, at, count }: LinearGrams, { linear }: TextWeights): number {
+  let sum = 0
+  for (let i = 0; i < count; i++) if (at[i]! >= start && at[i]! < end) sum += linear.weights[rows[i]!]!
+  return linear.step * sum
 }
 
 function round(value: number): number {

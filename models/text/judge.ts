@@ -4,11 +4,12 @@ import { calibrated } from '../training/index.ts'
 import { type TextKind, textKinds } from './corpus.ts'
 import { explain } from './explain.ts'
 import { createGrams, gramsOf } from './grams.ts'
+import { createLinearGrams, linearGramsOf, linearLogit } from './linear.ts'
 import { forward, gateOf, INPUTS, OUTPUTS, tensorsOf } from './network.ts'
 import { createNormalised, normalise } from './normalise.ts'
 import { shapeOf } from './shape.ts'
 import { WIDTH } from './table.ts'
-import { packedBag, type TextWeights } from './weights.ts'
+import { blended, packedBag, type TextWeights } from './weights.ts'
 
 /** Scores of a batch of texts, one place a text; the arrays are fresh. */
 export interface TextScores {
@@ -33,7 +34,9 @@ export interface TextJudge {
 export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge {
   const folded = createNormalised()
   const grams = createGrams()
+  const written = createLinearGrams()
   const tensors = tensorsOf(tf, weights.dense)
+  const { linear, blend } = weights
   const { calibration, threshold, version } = weights.header
   let inputs = new Float32Array(64 * INPUTS)
 
@@ -44,6 +47,13 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
     inputs[offset + WIDTH] = gateOf(familiarity)
     shapeOf(text, folded, inputs, offset + WIDTH + 1)
     return familiarity
+  }
+
+  /** The network's log-odds together with those of the n-grams as written. */
+  function withWritten(network: number, text: string): number {
+    if (blend.linearShare === 0) return network
+    linearGramsOf(text, written)
+    return blended(network, linearLogit(written, linear), blend)
   }
 
   return {
@@ -69,14 +79,15 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
         return tf.concat2d([spam, kinds], 1).dataSync()
       })
       for (let i = 0; i < rows; i++) {
-        scores.probability[i] = calibrated(logits[i * OUTPUTS]!, calibration)
+        scores.probability[i] = calibrated(withWritten(logits[i * OUTPUTS]!, texts[i]!), calibration)
         scores.kind[i] = likeliest(logits, i * OUTPUTS + 1, textKinds.length)
       }
       return scores
     },
     reasons(text) {
       read(text, 0)
-      return explain(text, folded, grams, weights, inputs.subarray(0, INPUTS))
+      linearGramsOf(text, written)
+      return explain(text, folded, { skeleton: grams, written }, weights, inputs.subarray(0, INPUTS))
     },
     close() {
       for (const tensor of Object.values(tensors)) tensor.dispose()

@@ -5,13 +5,14 @@ import { RingfenceError } from '../../engine/errors/index.ts'
 import { openBackend, type Tensorflow } from '../backend/index.ts'
 import {
   type Calibration,
+  calibrated,
   type Figures,
   figuresOf,
   fitCalibration,
   type ModelHeader,
   type OnProgress,
+  randomOf,
   referenceOf,
-  rocPoints,
   sigmoid,
   silent,
   UNCALIBRATED,
@@ -20,10 +21,21 @@ import {
 } from '../training/index.ts'
 import { clearCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { foldOf, readTextFile, type TextRow, withoutDuplicates } from './corpus.ts'
+import { evade } from './evade.ts'
 import { type FeedbackRows, feedbackRows } from './feedback.ts'
 import { defaultFit, type FitOptions, type Fitted, fit } from './fit.ts'
+import { fitLinear } from './fit-linear.ts'
 import { createTextJudge } from './judge.ts'
-import { encodeWeights, packTable, type TextWeights, textSchema } from './weights.ts'
+import { createLinearGrams, emptyLinear, type LinearWeights, linearGramsOf, linearLogit } from './linear.ts'
+import {
+  type Blend,
+  blended,
+  encodeWeights,
+  NETWORK_ALONE,
+  packTable,
+  type TextWeights,
+  textSchema,
+} from './weights.ts'
 
 export const MODEL_FILE = 'model.bin'
 
@@ -125,19 +137,26 @@ export async function trainOn(
   const labels = heldOut.map(row => row.label)
   const texts = heldOut.map(row => row.text)
   const key = `${textSchema}/${JSON.stringify(options)}/${rows.length}`
-  let best: { loss: number; weights: TextWeights; epoch: number } | undefined
+  let best: { loss: number; part: NetworkPart; blend: Blend; calibration: Calibration; epoch: number } | undefined
   const resume = checkpoints === undefined ? undefined : readCheckpoint(checkpoints, key)
   onProgress({ stage: 'features', done: 0 })
+  const linear = fitWritten(kept, options)
+  const linearLogits = linearLogitsOf(linear, texts)
+  const linearScale = fitCalibration(linearLogits, labels)
   const consider = (fitted: Fitted, loss: number): boolean => {
-    const weights = pack(fitted, options, UNCALIBRATED, 0.5, [], {})
-    // Compared as they would be published, calibrated: the bare loss favours the epoch that is least sure of itself.
-    const logits = scoresOf(tf, weights, texts).map(logit)
-    const fittedTo = fitCalibration(logits, labels)
+    const part = { table: packTable(fitted.vocabulary, fitted.table), dense: fitted.dense }
+    // Compared as they would be published, blended and calibrated: the bare loss favours the epoch least sure of itself.
+    const network = networkLogits(tf, part, options, texts)
+    const blend = { linearShare: LINEAR_SHARE, network: fitCalibration(network, labels), linear: linearScale }
+    const logits = network.map((z, i) => blended(z, linearLogits[i]!, blend))
+    const calibration = fitCalibration(logits, labels)
     const validation = logLoss(
-      logits.map(z => sigmoid(fittedTo.a * z + fittedTo.b)),
+      logits.map(z => calibrated(z, calibration)),
       labels,
     )
-    if (best === undefined || validation < best.loss) best = { loss: validation, weights, epoch: fitted.epoch }
+    if (best === undefined || validation < best.loss) {
+      best = { loss: validation, part, blend, calibration, epoch: fitted.epoch }
+    }
     onProgress({
       stage: 'training',
       done: fitted.epoch / options.epochs,
@@ -153,46 +172,64 @@ export async function trainOn(
   if (resume !== undefined) consider(resume, 0)
   await fit(tf, kept, options, { afterEpoch: consider, onProgress, ...(resume === undefined ? {} : { resume }) })
   onProgress({ stage: 'calibrating', done: 1 })
-  const chosen = best!.weights
-  const scores = scoresOf(tf, chosen, texts)
-  const calibration = fitCalibration(scores.map(logit), labels)
-  const calibratedScores = scores.map(p => sigmoid(calibration.a * logit(p) + calibration.b))
-  const threshold = thresholdFor(calibratedScores, labels)
-  const figures = figuresOf(calibratedScores, labels, threshold)
-  const payload = encodeWeights(chosen.table, chosen.dense)
+  const { part, blend, calibration, epoch } = best!
+  const unnamed: TextWeights = { ...part, linear, blend, header: headerOf(options, calibration) }
+  const scores = scoresOf(tf, unnamed, texts)
+  const threshold = thresholdFor(scores.map(logit), labels)
+  const figures = figuresOf(scores, labels, threshold)
+  const payload = encodeWeights(unnamed)
   const header: ModelHeader = {
-    ...chosen.header,
+    ...unnamed.header,
     version: versionOf('text', payload),
-    calibration,
     threshold,
-    reference: references(tf, chosen, kept.slice(0, 20_000), calibration),
-    trained: { rows: rows.length, files: countFiles(rows), epochs: best!.epoch, options, heldOut: figures },
+    reference: references(tf, unnamed, kept.slice(0, 20_000)),
+    trained: { rows: rows.length, files: countFiles(rows), epochs: epoch, options, heldOut: figures },
   }
-  return { weights: { ...chosen, header }, payload, heldOut: figures, epochs: best!.epoch }
+  return { weights: { ...unnamed, header }, payload, heldOut: figures, epochs: epoch }
 }
 
-function pack(
-  fitted: Fitted,
-  options: FitOptions,
-  calibration: Calibration,
-  threshold: number,
-  reference: ModelHeader['reference'],
-  trained: Readonly<Record<string, unknown>>,
-): TextWeights {
+type NetworkPart = Pick<TextWeights, 'table' | 'dense'>
+
+/** Equal voices: chosen beforehand, since the rows held out cannot speak for languages and tricks they do not have. */
+const LINEAR_SHARE = 0.5
+
+/** The regression over n-grams as written, a share of the spam added once more as evaders would rewrite it. */
+function fitWritten(rows: readonly TextRow[], options: FitOptions): LinearWeights {
+  const random = randomOf(options.seed + 31)
+  const rewritten = rows
+    .filter(row => random() < (row.label === 1 ? options.evadeSpam : options.evadeHam))
+    .map(row => ({ text: evade(row.text, random), label: row.label }))
+  const all = [...rows, ...rewritten]
+  return fitLinear(
+    all.map(row => row.text),
+    all.map(row => row.label),
+  )
+}
+
+function linearLogitsOf(linear: LinearWeights, texts: readonly string[]): Float64Array {
+  const grams = createLinearGrams()
+  return Float64Array.from(texts, text => {
+    linearGramsOf(text, grams)
+    return linearLogit(grams, linear)
+  })
+}
+
+function networkLogits(tf: Tensorflow, part: NetworkPart, options: FitOptions, texts: readonly string[]): Float64Array {
+  const header = headerOf(options, UNCALIBRATED)
+  return scoresOf(tf, { ...part, linear: emptyLinear(), blend: NETWORK_ALONE, header }, texts).map(logit)
+}
+
+function headerOf(options: FitOptions, calibration: Calibration): ModelHeader {
   return {
-    header: {
-      model: 'text',
-      version: 'text-unpublished',
-      schema: textSchema,
-      seed: options.seed,
-      calibration,
-      threshold,
-      layout: { hidden: options.hidden },
-      reference,
-      trained,
-    },
-    table: packTable(fitted.vocabulary, fitted.table),
-    dense: fitted.dense,
+    model: 'text',
+    version: 'text-unpublished',
+    schema: textSchema,
+    seed: options.seed,
+    calibration,
+    threshold: 0.5,
+    layout: { hidden: options.hidden },
+    reference: [],
+    trained: {},
   }
 }
 
@@ -205,10 +242,10 @@ export function scoresOf(tf: Tensorflow, weights: TextWeights, texts: readonly s
   return out
 }
 
-function references(tf: Tensorflow, weights: TextWeights, rows: readonly TextRow[], calibration: Calibration) {
+function references(tf: Tensorflow, weights: TextWeights, rows: readonly TextRow[]) {
   const scores = scoresOf(
     tf,
-    { ...weights, header: { ...weights.header, calibration } },
+    weights,
     rows.map(row => row.text),
   )
   const lengths = rows.map(row => row.text.length)
@@ -221,11 +258,28 @@ function countFiles(rows: readonly TextRow[]): Record<string, number> {
   return counts
 }
 
-/** The lowest threshold of at least one half that takes at most THRESHOLD_FPR of the ham held out for spam. */
-function thresholdFor(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
-  const allowed = rocPoints(scores, labels).filter(point => point.fpr <= THRESHOLD_FPR)
-  const lowest = allowed.length === 0 ? 1 : allowed[allowed.length - 1]!.threshold
-  return Math.max(0.5, Number(lowest.toPrecision(6)))
+/** However well spam and ham part: what is harmless by three to one is not called spam. */
+const LEAST_THRESHOLD = 0.25
+/** Highest scores of ham that the tail is fitted to: two in a hundred, and at least ten. */
+const TAIL_SHARE = 0.02
+const TAIL_LEAST = 10
+
+/**
+ * The threshold above which one in a thousand harmless texts may lie. A thousandth of a few hundred or
+ * thousand texts cannot be counted, so the tail of their log-odds is taken for exponential beyond its upper part (peaks over
+ * threshold: Pickands, 1975) and followed as far as it takes.
+ */
+function thresholdFor(logits: ArrayLike<number>, labels: ArrayLike<number>): number {
+  const ham = Float64Array.from(
+    Array.from(logits).filter((_, i) => labels[i] === 0),
+    z => -z,
+  ).sort()
+  const tail = Math.min(ham.length, Math.max(TAIL_LEAST, Math.ceil(TAIL_SHARE * ham.length)))
+  const beyond = -ham[tail - 1]!
+  let excess = 0
+  for (let i = 0; i < tail; i++) excess += -ham[i]! - beyond
+  const limit = beyond + (excess / tail) * Math.log(tail / ham.length / THRESHOLD_FPR)
+  return Math.max(LEAST_THRESHOLD, Number(sigmoid(limit).toPrecision(6)))
 }
 
 function logit(p: number): number {

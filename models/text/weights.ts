@@ -1,14 +1,18 @@
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { idOf } from '../../engine/hash/index.ts'
-import { type Artefact, type ModelHeader, readArtefact } from '../training/index.ts'
+import { type Artefact, type Calibration, type ModelHeader, readArtefact, UNCALIBRATED } from '../training/index.ts'
 import { textKinds } from './corpus.ts'
-import { type DenseWeights, INPUTS, OUTPUTS } from './network.ts'
+import { LINEAR_BITS, type LinearWeights } from './linear.ts'
+import { type DenseWeights, INPUTS, MOST_TAKEN, OUTPUTS } from './network.ts'
 import { SHAPE_NAMES } from './shape.ts'
 import { type Table, WIDTH } from './table.ts'
 import { rowOf, TABLE_BITS } from './vocabulary.ts'
 
 /** Changes whenever normalisation or hashing changes what a text's n-grams are: weights of another reading are refused. */
-const READING = 'skeleton-1/spaced-2-5/squeezed-4-6/words'
+const READING = `skeleton-1/spaced-2-5/squeezed-4-6/words/as-written-2-5-${LINEAR_BITS}`
+
+/** Numbers of the blend and of the n-grams as written. */
+const SCALARS = 7
 
 /** Hash of all that the weights take for granted about their inputs. */
 export const textSchema: string = idOf(READING, String(TABLE_BITS), String(WIDTH), ...SHAPE_NAMES, ...textKinds).slice(
@@ -36,6 +40,26 @@ export interface TextWeights {
   readonly header: ModelHeader
   readonly table: PackedTable
   readonly dense: DenseWeights
+  readonly linear: LinearWeights
+  readonly blend: Blend
+}
+
+/** How the two parts make one score: each on its own scale of log-odds, then weighed. */
+export interface Blend {
+  /** Weight of the n-grams as written; the network has the rest. */
+  readonly linearShare: number
+  readonly network: Calibration
+  readonly linear: Calibration
+}
+
+/** The network alone, as it is. */
+export const NETWORK_ALONE: Blend = { linearShare: 0, network: UNCALIBRATED, linear: UNCALIBRATED }
+
+/** Log-odds of both parts together; neither may take away more than MOST_TAKEN (see network.ts). */
+export function blended(network: number, linear: number, { linearShare, ...scales }: Blend): number {
+  const a = scales.network.a * network + scales.network.b
+  const b = Math.max(-MOST_TAKEN, scales.linear.a * linear + scales.linear.b)
+  return (1 - linearShare) * a + linearShare * b
 }
 
 /** Packs a trained table; the error is at most half a step, 0.4 % of the row's largest number (and 4.5 % of range lost to the step's rounding up). */
@@ -83,14 +107,19 @@ export function packedBag(
   return count === 0 ? 0 : known / count
 }
 
-/** All weights as one payload: table tags, codes, table values, dense layers. */
-export function encodeWeights(table: PackedTable, dense: DenseWeights): Uint8Array {
+/** All weights as one payload: table tags, codes, table values, dense layers, blend, n-grams as written. */
+export function encodeWeights({ table, dense, linear, blend }: Omit<TextWeights, 'header'>): Uint8Array {
+  const { network, linear: scale } = blend
+  const scalars = [linear.bias, linear.step, blend.linearShare, network.a, network.b, scale.a, scale.b]
   const parts = [dense.prior, dense.priorBias, dense.wide, dense.first, dense.firstBias, dense.second, dense.bias]
   return Buffer.concat([
     table.tags,
     table.codes,
     Buffer.from(table.values.buffer, table.values.byteOffset, table.values.byteLength),
     ...parts.map(part => Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
+    Buffer.from(Float32Array.from(scalars).buffer),
+    linear.idf,
+    Buffer.from(linear.weights.buffer, linear.weights.byteOffset, linear.weights.byteLength),
   ])
 }
 
@@ -102,8 +131,9 @@ export function readTextWeights(path: string): TextWeights {
 function decodeWeights({ header, payload }: Artefact, path: string): TextWeights {
   const rows = 1 << TABLE_BITS
   const hidden = header.layout.hidden ?? 0
-  const sizes = [INPUTS, 1, INPUTS * OUTPUTS, INPUTS * hidden, hidden, hidden * OUTPUTS, OUTPUTS]
-  const expected = rows * (2 + WIDTH) + 4 * sizes.reduce((sum, size) => sum + size, 0)
+  const sizes = [INPUTS, 1, INPUTS * OUTPUTS, INPUTS * hidden, hidden, hidden * OUTPUTS, OUTPUTS, SCALARS]
+  const written = 1 << LINEAR_BITS
+  const expected = rows * (2 + WIDTH) + 4 * sizes.reduce((sum, size) => sum + size, 0) + 3 * written
   if (payload.length !== expected) {
     throw new RingfenceError(
       'MODEL_INVALID',
@@ -115,7 +145,7 @@ function decodeWeights({ header, payload }: Artefact, path: string): TextWeights
   let at = 2 * rows
   const values = new Int8Array(bytes.buffer, at, rows * WIDTH)
   at += rows * WIDTH
-  const [prior, priorBias, wide, first, firstBias, second, bias] = sizes.map(size => {
+  const [prior, priorBias, wide, first, firstBias, second, bias, scalars] = sizes.map(size => {
     const part = new Float32Array(bytes.buffer, at, size)
     at += size * 4
     return part
@@ -132,6 +162,26 @@ function decodeWeights({ header, payload }: Artefact, path: string): TextWeights
       firstBias: firstBias!,
       second: second!,
       bias: bias!,
+    },
+    ...decodeLinear(scalars!, bytes, at),
+  }
+}
+
+/** The n-grams as written and the blend, from `at` on. */
+function decodeLinear(scalars: Float32Array, bytes: Uint8Array, at: number): Pick<TextWeights, 'linear' | 'blend'> {
+  const rows = 1 << LINEAR_BITS
+  const [bias, step, linearShare, networkA, networkB, linearA, linearB] = scalars
+  return {
+    linear: {
+      bias: bias!,
+      step: step!,
+      idf: bytes.subarray(at, at + rows),
+      weights: new Int16Array(bytes.buffer, at + rows, rows),
+    },
+    blend: {
+      linearShare: linearShare!,
+      network: { a: networkA!, b: networkB! },
+      linear: { a: linearA!, b: linearB! },
     },
   }
 }

@@ -1,7 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { openBackend } from '../../models/backend/index.ts'
-import { openScorer } from '../../models/serving/index.ts'
-import { createTextJudge, readTextWeights, textWeightsFolder } from '../../models/text/index.ts'
+import { defaultPack, vocabulary } from '../../cli/packs.ts'
+import type { Activity } from '../../engine/activity/index.ts'
+import { vectorNames } from '../../engine/features/index.ts'
+import { createIdentity } from '../../engine/identity/index.ts'
+import { createPartition, judgeBatch } from '../../engine/partition/index.ts'
+import { loadPacks } from '../../engine/rules/index.ts'
+import { noScorer, type Scorer } from '../../engine/scorer/index.ts'
+import { type Backend, openBackend } from '../../models/backend/index.ts'
+import { createBehaviourJudge, readBehaviourWeights } from '../../models/behaviour/index.ts'
+import { openScorer, shippedModel } from '../../models/serving/index.ts'
+import { createTextJudge, readTextWeights } from '../../models/text/index.ts'
 
 const SAMPLES = [
   'URGENT! You have won a FREE prize of £1000 cash. Call 09061701461 now to claim or visit www.prize-claim.com today',
@@ -16,58 +24,138 @@ const SAMPLES = [
 const BATCHES = [1, 16, 64, 256]
 const ROWS = 20_000
 
-/** Rows/s of the text model by back end and batch on one thread, and what models cost the engine's event loop. */
+/** A busy hour's messages, 2,000 a second: a batch of 20 every 10 ms, for three seconds. */
+const TICKS = 300
+const TICK_MS = 10
+const MESSAGES_A_TICK = 20
+
+/**
+ * Rows/s of both models by back end and batch on one thread, what asking the models adds to a verdict by back end and batch,
+ * and the event loop's delay with models on and off under the same traffic.
+ */
 export async function modelsBench(): Promise<Record<string, unknown>> {
-  const path = `${textWeightsFolder}model.bin`
-  const weights = readTextWeights(path)
   const texts = Array.from({ length: ROWS }, (_, i) => `${SAMPLES[i % SAMPLES.length]} ${i % 97}`)
-  const rowsPerSecond: Record<string, number> = {}
+  const textRows: Record<string, number> = {}
+  const behaviourRows: Record<string, number> = {}
+  const added: Record<string, unknown> = {}
+  const off = await traffic(noScorer())
+  let on: Traffic | undefined
   for (const name of ['node', 'wasm', 'cpu'] as const) {
     const backend = await openBackend(name).catch(() => undefined)
     if (backend === undefined) continue
-    const judge = createTextJudge(backend.tf, weights)
     for (const batch of BATCHES) {
-      judge.score(texts.slice(0, 1024))
-      const rows = batch === 1 ? 2_000 : ROWS
-      // CPU time, not the clock: what one core of a machine with nothing else to do would give.
-      const before = process.cpuUsage()
-      for (let at = 0; at < rows; at += batch) judge.score(texts.slice(at, Math.min(rows, at + batch)))
-      const spent = process.cpuUsage(before)
-      rowsPerSecond[`${name} batch ${batch}`] = Math.round(rows / ((spent.user + spent.system) / 1e6))
+      textRows[`${name} batch ${batch}`] = textRate(backend, texts, batch)
+      behaviourRows[`${name} batch ${batch}`] = behaviourRate(backend, batch)
     }
-    judge.close()
+    if (name === 'cpu') continue
+    for (const batchRows of BATCHES.slice(1)) {
+      const scorer = await openScorer({
+        text: shippedModel('text'),
+        behaviour: shippedModel('behaviour'),
+        backend: name,
+        batchRows,
+      })
+      const measured = await traffic(scorer)
+      const { latencyP50Ms, latencyP99Ms, skipped } = scorer.counts()
+      added[`${name} batch ${batchRows}`] = {
+        verdictMs: { p50: rounded(measured.p50 - off.p50), p99: rounded(measured.p99 - off.p99) },
+        queueAndModelMs: { p50: rounded(latencyP50Ms), p99: rounded(latencyP99Ms) },
+        skipped: Object.values(skipped).reduce((sum, n) => sum + n, 0),
+      }
+      on ??= measured
+      await scorer.close()
+    }
   }
   return {
-    model: weights.header.version,
-    unit: 'texts per CPU second',
-    rowsPerSecond,
-    serving: await serving(path, texts),
+    models: [
+      readTextWeights(shippedModel('text')).header.version,
+      readBehaviourWeights(shippedModel('behaviour')).header.version,
+    ],
+    textsPerCpuSecond: textRows,
+    behaviourRowsPerCpuSecond: behaviourRows,
+    addedAt2000MessagesPerSecond: added,
+    loopDelayMs: { modelsOff: off.loopDelayMs, modelsOn: on?.loopDelayMs },
   }
 }
 
-/** Latency of a verdict's score at 2,000 texts a second, and the event loop's delay with models on and off. */
-async function serving(path: string, texts: readonly string[]): Promise<Record<string, unknown>> {
-  const off = await delayOf(async () => {})
-  const scorer = await openScorer({ text: path })
-  await scorer.score([{ about: 'text', text: texts[0]! }])
-  const on = await delayOf(async i => {
-    await scorer.score(texts.slice(i * 20, i * 20 + 20).map(text => ({ about: 'text', text })))
-  })
-  const { latencyP50Ms, latencyP99Ms, skipped } = scorer.counts()
-  await scorer.close()
-  return { loopDelayMs: { modelsOff: off, modelsOn: on }, latencyP50Ms, latencyP99Ms, skipped }
+/** CPU time, not the clock: what one core of a machine with nothing else to do would give. */
+function perCpuSecond(rows: number, work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return Math.round(rows / ((user + system) / 1e6))
 }
 
-async function delayOf(work: (i: number) => Promise<void>): Promise<{ p50: number; p99: number }> {
+function textRate({ tf }: Backend, texts: readonly string[], batch: number): number {
+  const judge = createTextJudge(tf, readTextWeights(shippedModel('text')))
+  judge.score(texts.slice(0, 1024))
+  const rows = batch === 1 ? 2_000 : ROWS
+  const rate = perCpuSecond(rows, () => {
+    for (let at = 0; at < rows; at += batch) judge.score(texts.slice(at, Math.min(rows, at + batch)))
+  })
+  judge.close()
+  return rate
+}
+
+function behaviourRate({ tf }: Backend, batch: number): number {
+  const judge = createBehaviourJudge(tf, readBehaviourWeights(shippedModel('behaviour')))
+  const vectors = Float32Array.from({ length: batch * vectorNames.length }, (_, i) => (i * 7919) % 31)
+  for (let i = 0; i < 20; i++) judge.score(vectors, batch)
+  const rounds = Math.ceil((batch === 1 ? 2_000 : ROWS) / batch)
+  const rate = perCpuSecond(rounds * batch, () => {
+    for (let i = 0; i < rounds; i++) judge.score(vectors, batch)
+  })
+  judge.close()
+  return rate
+}
+
+interface Traffic {
+  /** From the batch in hand to its verdicts, ms. */
+  readonly p50: number
+  readonly p99: number
+  readonly loopDelayMs: { readonly p50: number; readonly p99: number }
+}
+
+/** Messages through state, rules and models, at a steady rate. */
+async function traffic(scorer: Scorer): Promise<Traffic> {
+  const pack = loadPacks([defaultPack], vocabulary)
+  const partition = createPartition({ pack, identity: createIdentity({ defaultCountry: 'FR' }), scorer })
+  for (let tick = 0; tick < 50; tick++) await judgeBatch(partition, messages(tick), scorer, 'patient')
   const delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
+  const latencies: number[] = []
   const running: Promise<void>[] = []
-  for (let i = 0; i < 300; i++) {
-    running.push(work(i))
-    await new Promise(resolve => setTimeout(resolve, 10))
+  delay.enable()
+  for (let tick = 50; tick < 50 + TICKS; tick++) {
+    const startedMs = performance.now()
+    running.push(
+      judgeBatch(partition, messages(tick), scorer, 'live').then(() => {
+        latencies.push(performance.now() - startedMs)
+      }),
+    )
+    await new Promise(resolve => setTimeout(resolve, TICK_MS))
   }
   await Promise.all(running)
   delay.disable()
-  const ms = (quantile: number) => Number((delay.percentile(quantile) / 1e6).toFixed(2))
-  return { p50: ms(50), p99: ms(99) }
+  latencies.sort((a, b) => a - b)
+  const at = (share: number) => rounded(latencies[Math.floor(latencies.length * share)]!)
+  const ms = (quantile: number) => rounded(delay.percentile(quantile) / 1e6)
+  return { p50: at(0.5), p99: at(0.99), loopDelayMs: { p50: ms(50), p99: ms(99) } }
+}
+
+/** Senders of two days, so that their behaviour is asked about too. */
+function messages(tick: number): Activity[] {
+  return Array.from({ length: MESSAGES_A_TICK }, (_, i) => ({
+    id: `m${tick}-${i}`,
+    role: 'origin',
+    kind: 'message',
+    time: Date.UTC(2026, 0, 1) + tick * 1_000_000 + i,
+    from: { party: `+336110000${String(i).padStart(2, '0')}` },
+    to: { party: `+336220${String(tick).padStart(5, '0')}` },
+    route: { tap: 'bench' },
+    content: { type: 'text/plain', text: `${SAMPLES[i % SAMPLES.length]} ${tick}` },
+  }))
+}
+
+function rounded(ms: number): number {
+  return Number(ms.toFixed(2))
 }
