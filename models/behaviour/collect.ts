@@ -3,7 +3,7 @@ import { createBehaviour, vectorNames, vectorOf } from '../../engine/features/in
 
 const DAY_MS = 86_400_000
 /** Days since a party's first activity after which it is looked at: a model must know parties of one day too. */
-const AGES_DAYS = [1, 2, 4, 7, 14, 21]
+const AGES_DAYS = [1, 4, 14]
 
 /** One look at a labelled party. */
 export interface BehaviourRow {

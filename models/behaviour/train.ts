@@ -33,7 +33,7 @@ export const MODEL_FILE = 'model.bin'
 const THRESHOLD_FPR = 0.001
 /** Epochs without a better loss on the parties held out, after which a member stops. */
 const PATIENCE = 6
-/** Weight of a look at a young party beside one of the last looks: there are six of them to each. */
+/** Weight of a look at a young party beside one of the last looks: there are three of them to each. */
 const YOUNG_WEIGHT = 0.15
 const CONFIDENCE_DAYS = [1.5, 3, 6, 10, 18, Number.MAX_VALUE]
 

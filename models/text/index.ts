@@ -1,3 +1,4 @@
+export { scoresOf } from './choose.ts'
 export {
   parseTextRows,
   readTextFile,
@@ -21,5 +22,5 @@ export { type FeedbackRows, feedbackRows, readFeedback } from './feedback.ts'
 export { defaultFit, type FitOptions } from './fit.ts'
 export { createTextJudge, kindOfScore, type TextJudge, type TextScores } from './judge.ts'
 export { createNormalised, MAX_UNITS, type Normalised, normalise } from './normalise.ts'
-export { MODEL_FILE, scoresOf, type TrainedText, type TrainTextOptions, trainOn, trainText } from './train.ts'
+export { MODEL_FILE, type TrainedText, type TrainTextOptions, trainOn, trainText } from './train.ts'
 export { readTextWeights, type TextWeights, textSchema } from './weights.ts'

@@ -4,48 +4,28 @@ import type { Feedback } from '../../engine/activity/index.ts'
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { openBackend, type Tensorflow } from '../backend/index.ts'
 import {
-  type Calibration,
   calibrated,
   type Figures,
   figuresOf,
-  fitCalibration,
   type ModelHeader,
   type OnProgress,
-  randomOf,
   referenceOf,
   sigmoid,
   silent,
-  UNCALIBRATED,
   versionOf,
   writeArtefact,
 } from '../training/index.ts'
-import { clearCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { foldOf, readTextFile, type TextRow, withoutDuplicates } from './corpus.ts'
-import { evade } from './evade.ts'
+import { clearCheckpoint } from './checkpoint.ts'
+import { CROSS_FIT_BELOW, CROSS_FIT_FROM, crossFitted, headerOf, heldOutOnce, logit, scoresOf } from './choose.ts'
+import { readTextFile, type TextRow, withoutDuplicates } from './corpus.ts'
 import { type FeedbackRows, feedbackRows } from './feedback.ts'
-import { defaultFit, type FitOptions, type Fitted, fit } from './fit.ts'
-import { fitLinear } from './fit-linear.ts'
-import { createTextJudge } from './judge.ts'
-import { createLinearGrams, emptyLinear, type LinearWeights, linearGramsOf, linearLogit } from './linear.ts'
-import {
-  type Blend,
-  blended,
-  encodeWeights,
-  NETWORK_ALONE,
-  packTable,
-  type TextWeights,
-  textSchema,
-} from './weights.ts'
+import { defaultFit, type FitOptions } from './fit.ts'
+import { encodeWeights, type TextWeights } from './weights.ts'
 
 export const MODEL_FILE = 'model.bin'
 
-/** Share of the rows held out of training for early stopping, calibration and the threshold: one group in ten. */
-const HELD_OUT_FOLDS = 10
 /** Of the ham held out, the share that the model's own threshold may take for spam. */
 const THRESHOLD_FPR = 0.001
-/** Epochs without a better loss on the rows held out, after which training stops. */
-const PATIENCE = 3
-
 export interface TrainTextOptions {
   /** Labelled files: label, kind, text. */
   readonly data: readonly string[]
@@ -124,7 +104,11 @@ export interface TrainedWeights {
   readonly epochs: number
 }
 
-/** The training proper, from rows to weights; `checkpoints` names a folder to resume from, if any. */
+/**
+ * The training proper, from rows to weights; `checkpoints` names a folder to resume from, if any. A tenth of the rows stops
+ * it, calibrates it and sets its threshold. Where a tenth is too few to tell one harmless text in a thousand by, each fifth
+ * is held out in turn for that, and the model that comes of it all has learnt from every row.
+ */
 export async function trainOn(
   tf: Tensorflow,
   rows: readonly TextRow[],
@@ -132,49 +116,20 @@ export async function trainOn(
   onProgress: OnProgress = silent,
   checkpoints?: string,
 ): Promise<TrainedWeights> {
-  const heldOut = rows.filter(row => foldOf(row, HELD_OUT_FOLDS, options.seed + 17) === 0)
-  const kept = rows.filter(row => foldOf(row, HELD_OUT_FOLDS, options.seed + 17) !== 0)
-  const labels = heldOut.map(row => row.label)
-  const texts = heldOut.map(row => row.text)
-  const key = `${textSchema}/${JSON.stringify(options)}/${rows.length}`
-  let best: { loss: number; part: NetworkPart; blend: Blend; calibration: Calibration; epoch: number } | undefined
-  const resume = checkpoints === undefined ? undefined : readCheckpoint(checkpoints, key)
   onProgress({ stage: 'features', done: 0 })
-  const linear = fitWritten(kept, options)
-  const linearLogits = linearLogitsOf(linear, texts)
-  const linearScale = fitCalibration(linearLogits, labels)
-  const consider = (fitted: Fitted, loss: number): boolean => {
-    const part = { table: packTable(fitted.vocabulary, fitted.table), dense: fitted.dense }
-    // Compared as they would be published, blended and calibrated: the bare loss favours the epoch least sure of itself.
-    const network = networkLogits(tf, part, options, texts)
-    const blend = { linearShare: LINEAR_SHARE, network: fitCalibration(network, labels), linear: linearScale }
-    const logits = network.map((z, i) => blended(z, linearLogits[i]!, blend))
-    const calibration = fitCalibration(logits, labels)
-    const validation = logLoss(
-      logits.map(z => calibrated(z, calibration)),
-      labels,
-    )
-    if (best === undefined || validation < best.loss) {
-      best = { loss: validation, part, blend, calibration, epoch: fitted.epoch }
-    }
-    onProgress({
-      stage: 'training',
-      done: fitted.epoch / options.epochs,
-      epoch: fitted.epoch,
-      epochs: options.epochs,
-      loss,
-      validation,
-    })
-    if (checkpoints !== undefined) writeCheckpoint(checkpoints, key, fitted)
-    return fitted.epoch - best.epoch < PATIENCE
-  }
-  // The best epoch so far is not in the checkpoint: the state it resumes from is looked at first.
-  if (resume !== undefined) consider(resume, 0)
-  await fit(tf, kept, options, { afterEpoch: consider, onProgress, ...(resume === undefined ? {} : { resume }) })
+  const held =
+    rows.length >= CROSS_FIT_FROM && rows.length < CROSS_FIT_BELOW
+      ? await crossFitted(tf, rows, options, onProgress)
+      : await heldOutOnce(tf, rows, options, onProgress, checkpoints)
   onProgress({ stage: 'calibrating', done: 1 })
-  const { part, blend, calibration, epoch } = best!
-  const unnamed: TextWeights = { ...part, linear, blend, header: headerOf(options, calibration) }
-  const scores = scoresOf(tf, unnamed, texts)
+  const { labels, chosen, kept } = held
+  const unnamed: TextWeights = {
+    ...chosen.part,
+    linear: chosen.linear,
+    blend: chosen.blend,
+    header: headerOf(options, chosen.calibration),
+  }
+  const scores = chosen.logits.map(z => calibrated(z, chosen.calibration))
   const threshold = thresholdFor(scores.map(logit), labels)
   const figures = figuresOf(scores, labels, threshold)
   const payload = encodeWeights(unnamed)
@@ -183,63 +138,9 @@ export async function trainOn(
     version: versionOf('text', payload),
     threshold,
     reference: references(tf, unnamed, kept.slice(0, 20_000)),
-    trained: { rows: rows.length, files: countFiles(rows), epochs: epoch, options, heldOut: figures },
+    trained: { rows: rows.length, files: countFiles(rows), epochs: chosen.epoch, options, heldOut: figures },
   }
-  return { weights: { ...unnamed, header }, payload, heldOut: figures, epochs: epoch }
-}
-
-type NetworkPart = Pick<TextWeights, 'table' | 'dense'>
-
-/** Equal voices: chosen beforehand, since the rows held out cannot speak for languages and tricks they do not have. */
-const LINEAR_SHARE = 0.5
-
-/** The regression over n-grams as written, a share of the spam added once more as evaders would rewrite it. */
-function fitWritten(rows: readonly TextRow[], options: FitOptions): LinearWeights {
-  const random = randomOf(options.seed + 31)
-  const rewritten = rows
-    .filter(row => random() < (row.label === 1 ? options.evadeSpam : options.evadeHam))
-    .map(row => ({ text: evade(row.text, random), label: row.label }))
-  const all = [...rows, ...rewritten]
-  return fitLinear(
-    all.map(row => row.text),
-    all.map(row => row.label),
-  )
-}
-
-function linearLogitsOf(linear: LinearWeights, texts: readonly string[]): Float64Array {
-  const grams = createLinearGrams()
-  return Float64Array.from(texts, text => {
-    linearGramsOf(text, grams)
-    return linearLogit(grams, linear)
-  })
-}
-
-function networkLogits(tf: Tensorflow, part: NetworkPart, options: FitOptions, texts: readonly string[]): Float64Array {
-  const header = headerOf(options, UNCALIBRATED)
-  return scoresOf(tf, { ...part, linear: emptyLinear(), blend: NETWORK_ALONE, header }, texts).map(logit)
-}
-
-function headerOf(options: FitOptions, calibration: Calibration): ModelHeader {
-  return {
-    model: 'text',
-    version: 'text-unpublished',
-    schema: textSchema,
-    seed: options.seed,
-    calibration,
-    threshold: 0.5,
-    layout: { hidden: options.hidden },
-    reference: [],
-    trained: {},
-  }
-}
-
-/** Probabilities of texts by weights, in pieces that keep the dense layers' input small. */
-export function scoresOf(tf: Tensorflow, weights: TextWeights, texts: readonly string[]): Float64Array {
-  const judge = createTextJudge(tf, weights)
-  const out = new Float64Array(texts.length)
-  for (let at = 0; at < texts.length; at += 512) out.set(judge.score(texts.slice(at, at + 512)).probability, at)
-  judge.close()
-  return out
+  return { weights: { ...unnamed, header }, payload, heldOut: figures, epochs: chosen.epoch }
 }
 
 function references(tf: Tensorflow, weights: TextWeights, rows: readonly TextRow[]) {
@@ -280,18 +181,4 @@ function thresholdFor(logits: ArrayLike<number>, labels: ArrayLike<number>): num
   for (let i = 0; i < tail; i++) excess += -ham[i]! - beyond
   const limit = beyond + (excess / tail) * Math.log(tail / ham.length / THRESHOLD_FPR)
   return Math.max(LEAST_THRESHOLD, Number(sigmoid(limit).toPrecision(6)))
-}
-
-function logit(p: number): number {
-  const inside = Math.min(1 - 1e-7, Math.max(1e-7, p))
-  return Math.log(inside / (1 - inside))
-}
-
-function logLoss(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
-  let sum = 0
-  for (let i = 0; i < scores.length; i++) {
-    const p = Math.min(1 - 1e-7, Math.max(1e-7, scores[i]!))
-    sum -= labels[i] === 1 ? Math.log(p) : Math.log(1 - p)
-  }
-  return sum / Math.max(1, scores.length)
 }
