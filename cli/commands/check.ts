@@ -5,13 +5,14 @@ import { createLogger } from '../../engine/observe/index.ts'
 import { checkPacks, formatProblem } from '../../engine/rules/index.ts'
 import { type Config, readConfig } from '../config.ts'
 import { kafkaOptions } from '../log.ts'
+import { checkModels } from '../models.ts'
 import { packFolders, vocabulary } from '../packs.ts'
 import { collect } from './replay.ts'
 
 export function checkCommand(): Command {
   return new Command('check')
     .description(
-      'Validates configuration, packs and lists: every problem with its file and line, and what would be valid.',
+      'Validates configuration, packs, lists and models: every problem with its file and line, and what would be valid.',
     )
     .option('--config <file>', 'YAML configuration')
     .option('--packs <dir>', 'a pack laid over the default one; repeatable', collect, [])
@@ -21,6 +22,7 @@ export function checkCommand(): Command {
       const folders = packFolders([...config.engine.packs, ...options.packs])
       const { pack, problems } = checkPacks(folders, vocabulary)
       if (pack === undefined) throw new RingfenceError('PACK_INVALID', problems.map(formatProblem).join('\n'))
+      const models = await checkModels(config.models)
       if (options.kafka === true) await checkKafka(config)
       process.stdout.write(
         `${JSON.stringify({
@@ -33,6 +35,7 @@ export function checkCommand(): Command {
           composites: pack.composites.length,
           // Conditions that the library evaluates itself: right, but some twenty times slower.
           slow: pack.rules.filter(rule => !rule.condition.closures).map(rule => rule.symbol),
+          models,
           thresholds: pack.thresholds,
         })}\n`,
       )

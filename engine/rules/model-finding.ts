@@ -6,13 +6,13 @@ const REASONS = 3
 
 /**
  * What a model's score adds: the pack's symbol for that model, weighed by the model's confidence; undefined when the model
- * sees no spam or the pack gives it no symbol. Evidence: version, probability, the kind of spam where the model tells kinds,
+ * sees no spam, has nothing to go by, or the pack gives it no symbol. Evidence: version, probability, the kind of spam where the model tells kinds,
  * and what moved the score most: features by name with their values, pieces of the text with their weight in `because` (a
  * sender's word must not pass for a field's name).
  */
 export function modelFinding(pack: Pack, score: ModelScore): Finding | undefined {
   const spec = pack.models.find(symbol => symbol.model === score.model)
-  if (spec === undefined || !score.spam) return undefined
+  if (spec === undefined || !score.spam || score.confidence <= 0) return undefined
   const evidence: Evidence = { model: score.version, probability: Math.round(score.probability * 10_000) / 10_000 }
   if (score.kind !== undefined) evidence.kind = score.kind
   const pieces: string[] = []

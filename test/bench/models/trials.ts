@@ -46,7 +46,10 @@ async function main([trial, data, out, epochs = '3', only]: readonly string[]): 
     )
     const scored = test.map((row, i) => ({ ...row, score: scores[i]! }))
     const { pooled } = summarise(scored, weights.header.version, weights.header.threshold)
-    appendFileSync(out!, `${JSON.stringify({ trial, name, threshold: weights.header.threshold, ...pooled })}\n`)
+    appendFileSync(
+      out!,
+      `${JSON.stringify({ trial, name, threshold: weights.header.threshold, linearShare: weights.blend.linearShare, ...pooled })}\n`,
+    )
     if (name === 'fold 0') rewritten(weights, test)
     return scored
   }

@@ -154,4 +154,5 @@ test("a model's score weighs what the pack gives it, times its confidence, and n
     because: 'model +2.35',
   })
   assert.equal(modelFinding(pack, { ...score, spam: false }), undefined)
+  assert.equal(modelFinding(pack, { ...score, confidence: 0 }), undefined)
 })

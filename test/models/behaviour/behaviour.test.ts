@@ -87,6 +87,9 @@ test('the weights that come with the program load and give reasons and less conf
   const { tf } = await openBackend('wasm')
   const judge = createBehaviourJudge(tf, readBehaviourWeights(`${behaviourWeightsFolder}model.bin`))
   const vectors = new Float32Array(2 * vectorNames.length)
+  const [nothing] = judge.score(vectors, 1).confidence
+  assert.equal(nothing, 0, 'of a party without calls it knows nothing')
+  for (const row of [0, 1]) vectors[row * vectorNames.length + vectorNames.indexOf('calls_made_30d')] = 5
   vectors[vectorNames.indexOf('age_days')] = 0.5
   vectors[vectorNames.length + vectorNames.indexOf('age_days')] = 30
   const { probability, confidence } = judge.score(vectors, 2)
