@@ -164,18 +164,27 @@ export function countryCodeEnd(e164: string): number {
   return 0
 }
 
-/** Main country of each calling code: the first that libphonenumber lists, as US for +1 and RU for +7. */
-const mainCountries = new Map<string, string>()
-for (const country of [...mainOfShared, ...getCountries()]) {
-  const code = getCountryCallingCode(country)
-  if (!mainCountries.has(code)) mainCountries.set(code, country)
-}
+/** Main country of each calling code, by the code as a number: the first that libphonenumber lists, US for 1, RU for 7. */
+const mainCountries: (string | undefined)[] = []
+for (const country of [...mainOfShared, ...getCountries()])
+  mainCountries[Number(getCountryCallingCode(country))] ??= country
+for (const code of callingCodes) mainCountries[Number(code)] ??= 'other'
 
-/** Main country of a party's calling code, `none` for what is no number and `other` for codes of no country: a metric's label. */
+/**
+ * Main country of a party's calling code, `none` for what is no number and `other` for codes of no country: a metric's
+ * label, asked for with every verdict. Codes are prefix-free, so the first that is one is the one.
+ */
 export function callingCountry(party: string): string {
   if (party.charCodeAt(0) !== 0x2b) return 'none'
-  const end = countryCodeEnd(party)
-  return end === 0 ? 'none' : (mainCountries.get(party.slice(1, end)) ?? 'other')
+  let code = 0
+  for (let at = 1; at <= 3; at++) {
+    const digit = party.charCodeAt(at) - 0x30
+    if (!(digit >= 0 && digit <= 9)) return 'none'
+    code = code * 10 + digit
+    const country = mainCountries[code]
+    if (country !== undefined) return country
+  }
+  return 'none'
 }
 
 /**

@@ -101,6 +101,21 @@ export const ruleCases: readonly RuleCase[] = [
     labels: { tap: 'hep-1' },
   },
   {
+    alert: 'RingfenceLogUnavailable',
+    severity: 'critical',
+    when: 'activities wait and no append ends, not when some wait while others are appended',
+    at: 8,
+    bad: [
+      ['ringfence_tap_queue_activities{tap="hep-1",type="hep",pod="t-0"}', '5x2 100+100x20'],
+      ['ringfence_stage_seconds_count{stage="append",pod="t-0"}', '0+9x2 18x20'],
+    ],
+    good: [
+      ['ringfence_tap_queue_activities{tap="hep-1",type="hep",pod="t-0"}', '20x30'],
+      ['ringfence_stage_seconds_count{stage="append",pod="t-0"}', '0+9x30'],
+    ],
+    labels: { tap: 'hep-1' },
+  },
+  {
     alert: 'RingfenceEngineStalled',
     severity: 'critical',
     when: 'taps send and no engine applies, not when both rest',
