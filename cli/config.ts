@@ -10,7 +10,7 @@ import { messageOf, RingfenceError } from '../engine/errors/index.ts'
 import { feedbackSchema } from '../engine/feedback/index.ts'
 import { feedsSchema } from '../engine/feeds/index.ts'
 import { identitySchema } from '../engine/identity/index.ts'
-import { metricsSchema } from '../engine/observe/index.ts'
+import { metricsSchema, tracingSchema } from '../engine/observe/index.ts'
 import { passportSchema } from '../engine/passport/index.ts'
 import { studySchema } from '../engine/report/index.ts'
 import { serveSchema } from '../engine/serve/index.ts'
@@ -84,6 +84,7 @@ export const configSchema = Type.Object(
     serve: serveSchema,
     redirect: redirectSchema,
     metrics: metricsSchema,
+    tracing: tracingSchema,
     logging: Type.Object(
       { level: closed(['debug', 'info', 'warn', 'error', 'silent'], 'least serious level that is written', 'info') },
       { description: 'Structured log lines on standard error; party numbers never appear in them.' },

@@ -27,7 +27,7 @@ export async function openEngine(
   scorer: Scorer,
   onVerdict: ((verdict: Verdict) => void) | undefined,
 ): Promise<Engine> {
-  const { config, log, logger, metrics, counters, opened } = ground
+  const { config, log, logger, metrics, counters, tracing, opened } = ground
   const engine = await startEngine({
     log,
     openPartition: pack => openPartition(config, pack, scorer),
@@ -39,6 +39,7 @@ export async function openEngine(
     metrics,
     logger,
     now: Date.now,
+    tracing,
     ...(onVerdict === undefined ? {} : { onVerdict }),
   })
   opened.push(engine.close)

@@ -1,5 +1,5 @@
 import type { EventLog } from '../../engine/log/index.ts'
-import type { EngineCounters, Logger, Metrics } from '../../engine/observe/index.ts'
+import type { EngineCounters, Logger, Metrics, Tracing } from '../../engine/observe/index.ts'
 import type { Verifier } from '../../engine/passport/index.ts'
 import type { Config } from '../config.ts'
 
@@ -16,6 +16,8 @@ export interface Ground {
   readonly counters: EngineCounters
   /** Of signed caller identities; undefined where no trust anchor is configured. */
   readonly verifier: Verifier | undefined
+  /** Traces from tap to verdict; undefined where no collector is configured. */
+  readonly tracing: Tracing | undefined
   /** What to close, in the order of opening. */
   readonly opened: (() => Promise<void>)[]
 }

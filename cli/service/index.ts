@@ -1,6 +1,6 @@
 import type { Verdict } from '../../engine/activity/index.ts'
 import { callingCountry } from '../../engine/identity/index.ts'
-import { createLogger, createMetrics, engineCounters } from '../../engine/observe/index.ts'
+import { createLogger, createMetrics, createTracing, engineCounters } from '../../engine/observe/index.ts'
 import { noScorer } from '../../engine/scorer/index.ts'
 import type { Config } from '../config.ts'
 import { openLog } from '../log.ts'
@@ -63,7 +63,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     opened.push(() => log.close())
     const verifier = openVerifier(config.passport, logger, metrics)
     opened.push(async () => verifier?.close())
-    const ground: Ground = { config, roles: options.roles, log, logger, metrics, counters, verifier, opened }
+    const tracing = createTracing(config.tracing, version)
+    opened.push(async () => tracing?.close())
+    const ground: Ground = { config, roles: options.roles, log, logger, metrics, counters, verifier, tracing, opened }
     const scorer = has('engine') ? await openScorer(ground) : noScorer()
     const packs = has('engine') || has('serve') ? await openPacks(ground, scorer) : undefined
     const engine =

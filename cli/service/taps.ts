@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Tap, TapContext } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/registry.ts'
-import { keyOf } from '../../engine/activity/index.ts'
+import { type Activity, keyOf } from '../../engine/activity/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { createReports, exposeReports } from '../../engine/feedback/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
-import { createOutbox, type EventLog, type Outbox } from '../../engine/log/index.ts'
-import { type Metrics, type TapCounters, tapCounters } from '../../engine/observe/index.ts'
+import { type AppendRecord, createOutbox, type EventLog, type Outbox } from '../../engine/log/index.ts'
+import { type Metrics, type TapCounters, type Tracing, tapCounters } from '../../engine/observe/index.ts'
 import { activityRecord } from '../../engine/runtime/index.ts'
 import type { Ground } from './ground.ts'
 import { passportsOf } from './passport.ts'
@@ -30,11 +30,30 @@ function timed(log: EventLog, metrics: Metrics): Pick<EventLog, 'append'> {
   }
 }
 
+/** The record under a trace that begins here, where it is one of those to be traced. The origin's copy stands for both. */
+function traced(
+  record: AppendRecord,
+  { time, kind, role, route }: Activity,
+  tracing: Tracing | undefined,
+): AppendRecord {
+  if (tracing === undefined || role !== 'origin') return record
+  const traceParent = tracing.begin(time, Date.now(), { kind, tap: route.tap })
+  return traceParent === undefined ? record : { ...record, traceParent }
+}
+
 /**
  * Opens the configured taps, each with its outbox to the log.
  * @throws RingfenceError of the tap that cannot be opened
  */
-export async function openTaps({ config, log, logger, metrics, verifier, opened }: Ground): Promise<OpenTap[]> {
+export async function openTaps({
+  config,
+  log,
+  logger,
+  metrics,
+  verifier,
+  tracing,
+  opened,
+}: Ground): Promise<OpenTap[]> {
   const taps: OpenTap[] = []
   const identity = createIdentity(config.identity)
   const verifyPassports = passportsOf(verifier)
@@ -56,7 +75,7 @@ export async function openTaps({ config, log, logger, metrics, verifier, opened 
       site,
       emit(seen) {
         const activity = tenant === undefined ? seen : { ...seen, route: { ...seen.route, tenant } }
-        outbox.emit(activityRecord(activity, keyOf(activity)))
+        outbox.emit(traced(activityRecord(activity, keyOf(activity)), activity, tracing))
         const report = reports.read(activity)
         if (report !== undefined) outbox.emit(activityRecord(report, keyOf(report)))
       },

@@ -16,6 +16,8 @@ export interface AppendRecord {
   readonly timeMs: number
   /** Overrides the partition that the key would give. */
   readonly partition?: number
+  /** W3C trace context (`traceparent`) of the trace that the record belongs to; a header beside the record on Kafka. */
+  readonly traceParent?: string
 }
 
 export interface StoredRecord {
@@ -28,6 +30,7 @@ export interface StoredRecord {
    * to be parked as a dead letter with this reason. No consumer finds anything in such a value.
    */
   readonly unreadable?: string
+  readonly traceParent?: string
 }
 
 export interface RecordBatch {

@@ -9,7 +9,7 @@ import {
   type Subscription,
   type TopicPartition,
 } from '../log/index.ts'
-import type { EngineCounters, Logger, Metrics } from '../observe/index.ts'
+import type { EngineCounters, Logger, Metrics, Tracing } from '../observe/index.ts'
 import { type Judged, judgeBatch, type Partition } from '../partition/index.ts'
 import type { Pack } from '../rules/index.ts'
 import { noScorer, type Scorer } from '../scorer/index.ts'
@@ -39,6 +39,8 @@ export interface EngineOptions {
   /** Called after a verdict is durable. */
   readonly onVerdict?: (verdict: Verdict) => void
   readonly onReputation?: (reputation: Reputation) => void
+  /** Goes on with the traces that taps began; none without. */
+  readonly tracing?: Tracing | undefined
 }
 
 export interface Engine {
@@ -62,6 +64,14 @@ interface Owned {
 interface Result {
   readonly judged: Judged
   readonly activity: Activity
+  readonly traceParent: string | undefined
+}
+
+/** When a batch came, was judged and was durable, by the wall clock. */
+interface Times {
+  readonly receivedMs: number
+  readonly judgedMs: number
+  readonly durableMs: number
 }
 
 /** Only events of the recent past say how fast we are: a replayed or recorded one tells nothing. */
@@ -127,8 +137,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         isOurs: () => !closing && owned.get(batch.partition) === mine,
       })
       mine.keeper.applied(batch.nextOffset)
-      metrics.observeStage('publish', (performance.now() - judgedMs) / 1000)
-      announce(judged)
+      const publishedMs = performance.now()
+      metrics.observeStage('publish', (publishedMs - judgedMs) / 1000)
+      const durableMs = now()
+      announce(judged, {
+        receivedMs: durableMs - (publishedMs - startedMs),
+        judgedMs: durableMs - (publishedMs - judgedMs),
+        durableMs,
+      })
       afterBatch(batch, mine)
     },
 
@@ -165,6 +181,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   async function applyBatch(batch: RecordBatch, mine: Owned, judged: Result[], records: AppendRecord[]): Promise<void> {
     const activities: Activity[] = []
+    /** Few have one: only what was chosen at its tap. */
+    const traces = new Map<Activity, string>()
     // Activities that were published before the restart come first: offsets rise.
     let silent = 0
     for (const record of batch.records) {
@@ -174,6 +192,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         const activity = decoded.value
         counters.activities.add(activity.kind, activity.role)
         activities.push(activity)
+        if (record.traceParent !== undefined) traces.set(activity, record.traceParent)
         if (known) silent++
         continue
       }
@@ -191,21 +210,31 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const heard = activities.slice(silent)
     const results = await judgeBatch(mine.partition, heard, scorer, 'live')
     for (const [i, result] of results.entries()) {
-      if (result.verdict !== undefined) records.push(verdictRecord(result.verdict))
+      const activity = heard[i]!
+      const traceParent = traces.get(activity)
+      if (result.verdict !== undefined) records.push(verdictRecord(result.verdict, traceParent))
       if (result.reputation !== undefined) records.push(reputationRecord(result.reputation))
       if (result.verdict !== undefined || result.reputation !== undefined)
-        judged.push({ judged: result, activity: heard[i]! })
+        judged.push({ judged: result, activity, traceParent })
     }
   }
 
-  function announce(results: readonly Result[]): void {
+  /** Two spans that follow the tap's: judged, and made durable. */
+  function traceVerdict(traceParent: string, verdict: Verdict, { receivedMs, judgedMs, durableMs }: Times) {
+    const { kind, action, category = 'none', score } = verdict
+    options.tracing?.span(traceParent, 'judge', receivedMs, judgedMs, { kind, action, category, score })
+    return options.tracing?.span(traceParent, 'publish', judgedMs, durableMs, { action })
+  }
+
+  function announce(results: readonly Result[], times: Times): void {
     const nowMs = now()
-    for (const { judged, activity } of results) {
+    for (const { judged, activity, traceParent } of results) {
       const { verdict, reputation } = judged
       if (verdict !== undefined) {
         metrics.meter.verdict(verdict, activity)
         const latencyMs = nowMs - verdict.time
-        if (latencyMs >= 0 && latencyMs < LATENCY_HORIZON_MS) metrics.observeLatency(latencyMs / 1000)
+        const traceId = traceParent === undefined ? undefined : traceVerdict(traceParent, verdict, times)
+        if (latencyMs >= 0 && latencyMs < LATENCY_HORIZON_MS) metrics.observeLatency(latencyMs / 1000, traceId)
         options.onVerdict?.(verdict)
       }
       if (reputation !== undefined) {

@@ -23,8 +23,9 @@ export function activityRecord(activity: Activity, key: string): AppendRecord {
 }
 
 /** A verdict travels under the key of the party it judges. */
-export function verdictRecord(verdict: Verdict): AppendRecord {
-  return { topic: topics.verdicts.topic, key: verdict.party, value: json(verdict), timeMs: verdict.time }
+export function verdictRecord(verdict: Verdict, traceParent?: string): AppendRecord {
+  const record = { topic: topics.verdicts.topic, key: verdict.party, value: json(verdict), timeMs: verdict.time }
+  return traceParent === undefined ? record : { ...record, traceParent }
 }
 
 /** The newest reputation of a party replaces the one before: the topic is compacted. */

@@ -43,6 +43,29 @@ export function eventLogContract(name: string, open: OpenLog): void {
       assert.equal(records[7]?.timeMs, 1e12 + 7)
     })
 
+    it('carries the trace that a record belongs to, beside records that belong to none', async t => {
+      const log = await fresh(t, 1)
+      const traceParent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+      const appended = [
+        record(activity, 'a', 'first'),
+        record(activity, null, 'second', { traceParent }),
+        record(activity, 'c', null),
+        record(activity, 'd', 'fourth', { traceParent }),
+      ]
+      await log.append(appended)
+      await log.append([record(activity, 'e', 'fifth')])
+      assert.deepEqual(
+        (await readAll(log, activity, 0)).map(({ key, value, traceParent: trace }) => [key, text(value), trace]),
+        [
+          ['a', 'first', undefined],
+          [null, 'second', traceParent],
+          ['c', null, undefined],
+          ['d', 'fourth', traceParent],
+          ['e', 'fifth', undefined],
+        ],
+      )
+    })
+
     it('puts a key where Kafka’s default partitioner puts it', async t => {
       const log = await fresh(t, 6)
       const keys = ['+33123456789', 'sip:alice@example.org', 'é', '+14155550100', '']

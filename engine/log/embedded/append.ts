@@ -38,6 +38,7 @@ export function prepareAppend(
       key: record.key === null ? null : Buffer.from(record.key),
       value: record.value,
       timeMs: record.timeMs,
+      ...(record.traceParent === undefined ? {} : { traceParent: record.traceParent }),
     }
     bytes += framedBytes(framed)
     const topic = store.topicNumber(record.topic)

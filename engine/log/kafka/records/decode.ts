@@ -13,6 +13,7 @@ import {
   MAGIC,
   MAGIC_AT,
   TIME_HEADER,
+  TRACE_HEADER,
   TRANSACTIONAL,
 } from './format.ts'
 
@@ -116,7 +117,13 @@ function decodeBatch(batch: Buffer, attributes: number, from: number, into: Stor
     const key = field(bytes, end)
     const value = field(bytes, end)
     const timeMs = eventTime(bytes, end) ?? appendMs ?? baseMs + timeDelta
-    into.push({ offset, key: key === null ? null : key.toString(), value, timeMs })
+    into.push({
+      offset,
+      key: key === null ? null : key.toString(),
+      value,
+      timeMs,
+      ...(traceParent === undefined ? {} : { traceParent }),
+    })
     cursor = end
   }
 }
@@ -131,15 +138,22 @@ function field(bytes: Buffer, end: number): Buffer | null {
   return bytes.subarray(from, cursor)
 }
 
+/** Trace context of the record whose headers were read last. */
+let traceParent: string | undefined
+
 /** Event time out of the headers; undefined for records of other producers, whose time is the record's own. */
 function eventTime(bytes: Buffer, end: number): number | undefined {
   let found: number | undefined
+  traceParent = undefined
   for (let left = varint(bytes); left > 0; left--) {
     const nameLength = varint(bytes)
     const isTime =
       nameLength === TIME_HEADER.length && bytes.toString('latin1', cursor, cursor + nameLength) === TIME_HEADER
+    const isTrace =
+      nameLength === TRACE_HEADER.length && bytes.toString('latin1', cursor, cursor + nameLength) === TRACE_HEADER
     cursor += nameLength
     const valueLength = Math.max(0, varint(bytes))
+    if (isTrace) traceParent = bytes.toString('latin1', cursor, cursor + valueLength)
     if (isTime) found = decimalAt(bytes, cursor, cursor + valueLength) ?? found
     cursor += valueLength
     if (cursor > end) throw new RangeError('a header reaches beyond its record')

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { GZIP } from './codecs.ts'
 import { crc32c } from './crc32c.ts'
-import { ATTRIBUTES_AT, CRC_AT, HEADER_BYTES, LENGTH_AT, MAGIC, TIME_HEADER } from './format.ts'
+import { ATTRIBUTES_AT, CRC_AT, HEADER_BYTES, LENGTH_AT, MAGIC, TIME_HEADER, TRACE_HEADER } from './format.ts'
 
 /** A record to be sent. */
 export interface OutRecord {
@@ -9,6 +9,7 @@ export interface OutRecord {
   readonly value: Uint8Array | null
   /** Event time; goes as a header, since retention goes by the batch's own time. */
   readonly timeMs: number
+  readonly traceParent?: string
 }
 
 export interface BatchOptions {
@@ -22,6 +23,7 @@ export interface BatchOptions {
 }
 
 const headerKey = Buffer.from(TIME_HEADER, 'latin1')
+const traceKey = Buffer.from(TRACE_HEADER, 'latin1')
 
 /**
  * Encodes records as one record batch of format 2 (Kafka 0.11 and later), checksum included. Sized first and then
@@ -62,7 +64,7 @@ export function encodeBatch(records: readonly OutRecord[], options: BatchOptions
 }
 
 /** Bytes of a record after its length. */
-function bodyBytes({ key, value, timeMs }: OutRecord, offsetDelta: number): number {
+function bodyBytes({ key, value, timeMs, traceParent }: OutRecord, offsetDelta: number): number {
   const keyBytes = key === null ? 0 : Buffer.byteLength(key)
   const valueBytes = value === null ? 0 : value.length
   const timeBytes = decimal(timeMs).length
@@ -74,8 +76,11 @@ function bodyBytes({ key, value, timeMs }: OutRecord, offsetDelta: number): numb
     keyBytes +
     varintBytes(value === null ? -1 : valueBytes) +
     valueBytes +
-    // One header.
+    // One header, or two.
     1 +
+    (traceParent === undefined
+      ? 0
+      : varintBytes(traceKey.length) + traceKey.length + varintBytes(traceParent.length) + traceParent.length) +
     varintBytes(headerKey.length) +
     headerKey.length +
     varintBytes(timeBytes) +
@@ -84,7 +89,7 @@ function bodyBytes({ key, value, timeMs }: OutRecord, offsetDelta: number): numb
 }
 
 function writeRecord(out: Buffer, from: number, record: OutRecord, offsetDelta: number, body: number): number {
-  const { key, value } = record
+  const { key, value, traceParent } = record
   let at = writeVarint(out, from, body)
   out[at++] = 0
   out[at++] = 0
@@ -100,7 +105,13 @@ function writeRecord(out: Buffer, from: number, record: OutRecord, offsetDelta: 
     out.set(value, at)
     at += value.length
   }
-  at = writeVarint(out, at, 1)
+  at = writeVarint(out, at, traceParent === undefined ? 1 : 2)
+  if (traceParent !== undefined) {
+    at = writeVarint(out, at, traceKey.length)
+    out.set(traceKey, at)
+    at = writeVarint(out, at + traceKey.length, traceParent.length)
+    at += out.write(traceParent, at, 'latin1')
+  }
   at = writeVarint(out, at, headerKey.length)
   out.set(headerKey, at)
   at += headerKey.length

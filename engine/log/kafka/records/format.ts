@@ -22,3 +22,6 @@ export const CONTROL = 0x20
 
 /** Name of the header that carries event time in milliseconds, as decimal digits. */
 export const TIME_HEADER = 'time'
+
+/** Name of the header that carries the trace (W3C trace context, as other tools write and read it). */
+export const TRACE_HEADER = 'traceparent'
