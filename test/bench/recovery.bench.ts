@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import { type EmbeddedLog, openEmbeddedLog } from '../../engine/log/index.ts'
+import { type EventLog, openEmbeddedLog, openKafkaLog } from '../../engine/log/index.ts'
 import type { Partition } from '../../engine/partition/index.ts'
 import { createSnapshotWriter, restoreSnapshot } from '../../engine/snapshot/index.ts'
 import { pageEncoder } from '../../engine/snapshot/page-record.ts'
 import { random } from '../support/activities.ts'
+import { startKafka } from '../support/kafka-broker.ts'
 import { partitionOpener } from '../support/kafka-engine.ts'
+import { kafkaJars } from '../support/kafka-jars.ts'
 
 const PARTIES = 1_000_000
 const PARTITIONS = 8
@@ -41,37 +43,29 @@ interface Saved {
   readonly bytes: number
   /** Longest that the partition's thread was held between two turns of the event loop, in milliseconds. */
   readonly longestStallMs: number
-  readonly parties: number
-  readonly packing: Packing
 }
 
-async function save(log: EmbeddedLog): Promise<Saved> {
-  const open = partitionOpener()
-  let seconds = 0
-  let pages = 0
-  let bytes = 0
-  let longestStallMs = 0
-  let parties = 0
-  let packing: Packing | undefined
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const state = filled(open, partition, PARTIES / PARTITIONS)
-    parties += state.figures().parties
-    packing ??= comparePacking(state)
-    const writer = createSnapshotWriter({ log, partition, sections: state.states, base: { generation: 0 } })
-    const started = performance.now()
-    writer.begin({ offsets: { 'ringfence.activity': 0 }, versions: {} })
-    longestStallMs = Math.max(longestStallMs, performance.now() - started)
-    for (let done = false; !done; ) {
-      const from = performance.now()
-      const step = writer.step()
-      longestStallMs = Math.max(longestStallMs, performance.now() - from)
-      done = await step
-    }
-    seconds += (performance.now() - started) / 1000
-    pages += writer.written.pages
-    bytes += writer.written.bytes
+const nothing: Saved = { seconds: 0, pages: 0, bytes: 0, longestStallMs: 0 }
+
+/** Writes a snapshot of a partition; gives the sums with what was written before. */
+async function save(log: Pick<EventLog, 'append'>, partition: number, state: Partition, before: Saved): Promise<Saved> {
+  let { longestStallMs } = before
+  const writer = createSnapshotWriter({ log, partition, sections: state.states, base: { generation: 0 } })
+  const started = performance.now()
+  writer.begin({ offsets: { 'ringfence.activity': 0 }, versions: {} })
+  longestStallMs = Math.max(longestStallMs, performance.now() - started)
+  for (let done = false; !done; ) {
+    const from = performance.now()
+    const step = writer.step()
+    longestStallMs = Math.max(longestStallMs, performance.now() - from)
+    done = await step
   }
-  return { seconds, pages, bytes, longestStallMs, parties, packing: packing! }
+  return {
+    seconds: before.seconds + (performance.now() - started) / 1000,
+    pages: before.pages + writer.written.pages,
+    bytes: before.bytes + writer.written.bytes,
+    longestStallMs,
+  }
 }
 
 interface Packing {
@@ -114,51 +108,98 @@ function measured(pages: readonly Uint8Array[], size: (page: Uint8Array) => numb
   return [left / raw, (user + system) / pages.length]
 }
 
-/** Seconds from opening the log to a state that goes on, with 1 M parties; and what the snapshot before it cost. */
-export async function recoveryBench(): Promise<Record<string, unknown>> {
-  const directory = mkdtempSync(join(tmpdir(), 'ringfence-recovery-'))
-  try {
-    let log = await openEmbeddedLog({ directory, partitions: PARTITIONS })
-    const saved = await save(log)
-    await log.close()
+interface Recovered {
+  readonly parties: number
+  readonly bytes: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
 
-    const open = partitionOpener()
-    const started = performance.now()
-    const cpu = process.cpuUsage()
-    log = await openEmbeddedLog({ directory })
-    let parties = 0
-    let bytes = 0
-    for (let partition = 0; partition < PARTITIONS; partition++) {
+/** Opens the log and restores every partition, all at once as an engine does that is given them all. */
+async function recover(openLog: () => Promise<EventLog>): Promise<Recovered> {
+  const open = partitionOpener()
+  const started = performance.now()
+  const cpu = process.cpuUsage()
+  const log = await openLog()
+  const restored = await Promise.all(
+    Array.from({ length: PARTITIONS }, async (_, partition) => {
       let state = open()
-      const restored = await restoreSnapshot(log, partition, () => {
+      const result = await restoreSnapshot(log, partition, () => {
         state = open()
         return state.states
       })
-      if (restored.outcome !== 'restored') throw new Error(`partition ${partition} was not restored`)
-      bytes += restored.bytes
-      parties += state.figures().parties
-    }
-    const seconds = (performance.now() - started) / 1000
-    const { user, system } = process.cpuUsage(cpu)
-    await log.close()
-    if (parties !== saved.parties) throw new Error(`${parties} parties came back of ${saved.parties}`)
-    return {
-      parties,
-      secondsToReady: round(seconds),
+      if (result.outcome !== 'restored') throw new Error(`partition ${partition} was not restored`)
+      return { parties: state.figures().parties, bytes: result.bytes }
+    }),
+  )
+  const seconds = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  await log.close()
+  return {
+    parties: restored.reduce((sum, each) => sum + each.parties, 0),
+    bytes: restored.reduce((sum, each) => sum + each.bytes, 0),
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+  }
+}
+
+/** A log to save to and to restore from. */
+interface Place {
+  readonly name: string
+  open(): Promise<EventLog>
+}
+
+/** A million parties saved to each place, and restored from it through another opening of the log. */
+async function measure(places: readonly Place[]): Promise<Record<string, unknown>> {
+  const open = partitionOpener()
+  const logs = await Promise.all(places.map(place => place.open()))
+  const saved = places.map(() => nothing)
+  let parties = 0
+  let packing: Packing | undefined
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const state = filled(open, partition, PARTIES / PARTITIONS)
+    parties += state.figures().parties
+    packing ??= comparePacking(state)
+    for (const [i, log] of logs.entries()) saved[i] = await save(log, partition, state, saved[i]!)
+  }
+  for (const log of logs) await log.close()
+  const result: Record<string, unknown> = { parties, budgetSeconds: 5, packing }
+  for (const [i, place] of places.entries()) {
+    const recovered = await recover(place.open)
+    if (recovered.parties !== parties) throw new Error(`${recovered.parties} parties of ${parties} came back`)
+    const { seconds, pages, bytes, longestStallMs } = saved[i]!
+    result[place.name] = {
+      secondsToReady: round(recovered.seconds),
       // The same on a machine that does nothing else.
-      cpuSeconds: round((user + system) / 1e6),
-      budgetSeconds: 5,
-      megabytesRead: round(bytes / 1e6),
+      cpuSeconds: round(recovered.cpuSeconds),
+      megabytesRead: round(recovered.bytes / 1e6),
       snapshot: {
-        seconds: round(saved.seconds),
-        pages: saved.pages,
-        megabytes: round(saved.bytes / 1e6),
-        longestStallMs: round(saved.longestStallMs),
+        seconds: round(seconds),
+        pages,
+        megabytes: round(bytes / 1e6),
+        longestStallMs: round(longestStallMs),
       },
-      packing: saved.packing,
-      fileMegabytes: round(statSync(join(directory, 'data.mdb')).size / 1e6),
     }
+  }
+  return result
+}
+
+/** Seconds from opening the log to a state that goes on, with 1 M parties; and what the snapshot before it cost. */
+export async function recoveryBench(): Promise<Record<string, unknown>> {
+  const directory = mkdtempSync(join(tmpdir(), 'ringfence-recovery-'))
+  const jars = await kafkaJars()
+  const broker = 'missing' in jars ? undefined : await startKafka({ java: ['-Xmx1g'] })
+  try {
+    const places: Place[] = [{ name: 'embedded', open: () => openEmbeddedLog({ directory, partitions: PARTITIONS }) }]
+    if (broker !== undefined) {
+      const options = { brokers: broker.brokers, partitions: PARTITIONS }
+      places.push({ name: 'kafka', open: () => openKafkaLog(options) })
+    }
+    const result = await measure(places)
+    const fileMegabytes = round(statSync(join(directory, 'data.mdb')).size / 1e6)
+    return { ...result, fileMegabytes, ...('missing' in jars ? { kafka: { skipped: jars.missing } } : {}) }
   } finally {
+    await broker?.close()
     rmSync(directory, { recursive: true, force: true })
   }
 }

@@ -181,12 +181,18 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       await reader.connect()
       await reader.addMultipleTargetTopics([wire(place.topic)])
       let starved = 0
+      let coming = fetchOne(reader, place, offset)
       while (offset < end) {
         assertOpen()
-        const fetched = await fetchOne(reader, place, offset)
+        const fetched = await coming
         starved = fetched.starved ? starved + 1 : 0
         // Nothing where there is something, thrice: an empty batch that compaction left.
         offset = starved >= 3 ? offset + 1 : fetched.nextOffset
+        if (offset < end) {
+          // The broker works on the next one while this one is used.
+          coming = fetchOne(reader, place, offset)
+          coming.catch(() => {})
+        }
         const records = fetched.records.filter(record => record.offset < end)
         if (records.length > 0) yield { ...place, records, nextOffset: Math.min(offset, end), endOffset: end }
       }

@@ -8,10 +8,11 @@ import { type Activity, type DeadLetter, type Topic, topics, type Verdict } from
 import { createIdentity } from '../../../engine/identity/index.ts'
 import { type EventLog, openEmbeddedLog } from '../../../engine/log/index.ts'
 import { createLogger, createMetrics, engineCounters } from '../../../engine/observe/index.ts'
-import { createPartition } from '../../../engine/partition/index.ts'
+import { createPartition, type Partition } from '../../../engine/partition/index.ts'
 import { createPackHolder, loadPacks, type Pack } from '../../../engine/rules/index.ts'
 import { ENGINE_GROUP, type Engine, followControl, startEngine } from '../../../engine/runtime/index.ts'
 import { noScorer } from '../../../engine/scorer/index.ts'
+import { restoreSnapshot } from '../../../engine/snapshot/index.ts'
 import { mixedTraffic, records } from '../../support/traffic.ts'
 
 const identity = createIdentity({ defaultCountry: 'FR' })
@@ -32,17 +33,19 @@ async function run(
   log: EventLog,
   snapshotIntervalMs = 3_600_000,
   packs: { readonly current: Pack } = { current: pack },
+  relaid: (partition: Partition) => Partition = partition => partition,
+  onLine: (line: string) => void = () => {},
 ) {
   const counters = engineCounters()
   const engine: Engine = await startEngine({
     log,
-    openPartition: current => createPartition({ pack: current, identity }),
+    openPartition: current => relaid(createPartition({ pack: current, identity })),
     packs,
     snapshotIntervalMs,
     version: 'test',
     counters,
     metrics: createMetrics(counters, 'test'),
-    logger: createLogger({ level: 'silent' }),
+    logger: createLogger({ level: 'warn', destination: { write: onLine } }),
     now: Date.now,
   })
   const caughtUp = async () => {
@@ -145,6 +148,32 @@ describe('engine on the event log', () => {
     await second.caughtUp()
     await second.engine.close()
     assert.deepEqual(await outcome(log), whole)
+    await log.close()
+  })
+
+  it('rebuilds its state from the log, silently, when a version with another layout takes over', async () => {
+    const whole = await undisturbed(traffic, 1)
+    const log = await openEmbeddedLog({ directory: freshFolder(), partitions: 1 })
+    const first = await run(log, 0)
+    await log.append(records(traffic.slice(0, 200)))
+    await first.caughtUp()
+    await first.engine.close()
+    // The same state, called another layout: its pages must not be believed.
+    const relaid = (partition: Partition): Partition => ({
+      ...partition,
+      states: partition.states.map(state => ({ ...state, layout: `${state.layout}/next` })),
+    })
+    const lines: string[] = []
+    const next = await run(log, 0, { current: pack }, relaid, line => lines.push(line))
+    await log.append(records(traffic.slice(200)))
+    await next.caughtUp()
+    await next.engine.close()
+    assert.match(lines.join(''), /"code":"SNAPSHOT_INCOMPATIBLE".*layout/)
+    assert.deepEqual(await outcome(log), whole)
+    // Its own snapshot says which versions made it, and is taken up again.
+    const restored = await restoreSnapshot(log, 0, () => relaid(createPartition({ pack, identity })).states)
+    assert.ok(restored.outcome === 'restored')
+    assert.deepEqual(restored.mark.versions, { pack: pack.version, model: 'none', engine: 'test' })
     await log.close()
   })
 
