@@ -120,6 +120,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   const positions = createPositions({
     cluster,
     wire,
+    wireGroup: wire,
     member(group, place) {
       const here = [...members].filter(member => member.group === group)
       const holder = here.find(member => member.holds(place))
@@ -256,7 +257,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       fetcher,
       session: createSession({
         cluster: own,
-        groupId: group,
+        // Installations that share a cluster have groups of their own too.
+        groupId: wire(group),
         topics: topics.map(wire),
         partitions,
         partitionsOf: name => countOf(name.slice(prefix.length)),

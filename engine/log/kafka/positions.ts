@@ -13,6 +13,8 @@ export interface Positions {
 export interface PositionsOptions {
   readonly cluster: Cluster
   wire(topic: string): string
+  /** A group's name on the wire. */
+  wireGroup(group: string): string
   /** As whom to commit: a broker takes positions of a living group from its members only; undefined when none is here. */
   member(group: string, place: TopicPartition): Committer | undefined
 }
@@ -41,7 +43,8 @@ export function createPositions(options: PositionsOptions): Positions {
   const { cluster } = options
   const coordinators = new Map<string, KafkaJsBroker>()
 
-  async function withCoordinator<T>(groupId: string, use: (broker: KafkaJsBroker) => Promise<T>): Promise<T> {
+  async function withCoordinator<T>(group: string, use: (broker: KafkaJsBroker) => Promise<T>): Promise<T> {
+    const groupId = options.wireGroup(group)
     for (let attempt = 1; ; attempt++) {
       try {
         const broker = coordinators.get(groupId) ?? (await cluster.findGroupCoordinator({ groupId }))
@@ -59,16 +62,16 @@ export function createPositions(options: PositionsOptions): Positions {
     }
   }
 
-  function commitGroup(groupId: string, commits: readonly Commit[]): Promise<unknown> {
-    return withCoordinator(groupId, async broker => {
+  function commitGroup(group: string, commits: readonly Commit[]): Promise<unknown> {
+    return withCoordinator(group, async broker => {
       // Asked anew at every attempt: the generation may have passed.
       const byMember = new Map<string, { readonly generation: number; readonly commits: Commit[] }>()
       for (const commit of commits) {
-        const { memberId, generation, holds } = options.member(groupId, commit) ?? NOBODY
+        const { memberId, generation, holds } = options.member(group, commit) ?? NOBODY
         if (!holds) {
           throw new RingfenceError(
             'LOG_UNAVAILABLE',
-            `${commit.topic} partition ${commit.partition}: group ${groupId} has given it to another member`,
+            `${commit.topic} partition ${commit.partition}: group ${group} has given it to another member`,
           )
         }
         const entry = byMember.get(memberId) ?? { generation, commits: [] }
@@ -77,7 +80,7 @@ export function createPositions(options: PositionsOptions): Positions {
       }
       for (const [memberId, entry] of byMember) {
         await broker.offsetCommit({
-          groupId,
+          groupId: options.wireGroup(group),
           memberId,
           groupGenerationId: entry.generation,
           topics: entry.commits.map(({ topic, partition, nextOffset }) => ({
@@ -97,7 +100,10 @@ export function createPositions(options: PositionsOptions): Positions {
     },
     async committed(group, { topic, partition }) {
       const { responses } = await withCoordinator(group, broker =>
-        broker.offsetFetch({ groupId: group, topics: [{ topic: options.wire(topic), partitions: [{ partition }] }] }),
+        broker.offsetFetch({
+          groupId: options.wireGroup(group),
+          topics: [{ topic: options.wire(topic), partitions: [{ partition }] }],
+        }),
       )
       const offset = Number(responses[0]?.partitions[0]?.offset ?? -1)
       return offset < 0 ? undefined : offset

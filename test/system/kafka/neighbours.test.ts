@@ -65,6 +65,28 @@ if ('missing' in jars) {
       })
     }
 
+    it('holds installations that know nothing of each other, though their groups have one name', {
+      timeout: 60_000,
+    }, async t => {
+      const group = randomUUID()
+      const install = async (count: number) => {
+        const options = { brokers: cluster.brokers, topicPrefix: `${randomUUID()}.`, topics: [topics.activity] }
+        const log = await openKafkaLog({ ...options, partitions: count, heartbeatMs: 100 })
+        t.after(() => log.close())
+        const member = await observe(log, { group, topics: [activity] })
+        await log.append(Array.from({ length: 20 }, (_, i) => record(activity, `k${i}`, `${count} ${i}`)))
+        return { log, member }
+      }
+      const installations = [await install(2), await install(3)]
+      for (const { member } of installations) await member.until(() => member.values().length === 20)
+      for (const { log } of installations)
+        await log.append([], [{ group, topic: activity, partition: 0, nextOffset: 1 }])
+      assert.equal(
+        installations[0]!.member.values().every(value => value!.startsWith('2 ')),
+        true,
+      )
+    })
+
     it('is read from the replica in our rack', { timeout: 60_000 }, async t => {
       const topicPrefix = `${randomUUID()}.`
       const common = { brokers: cluster.brokers, topicPrefix, topics: [topics.activity], partitions: 1, replication: 3 }
