@@ -32,7 +32,7 @@ export interface BehaviourFit {
 export const defaultBehaviourFit: BehaviourFit = {
   seed: 1,
   members: 6,
-  epochs: 8,
+  epochs: 20,
   batch: 128,
   hidden: [64, 32],
   rate: 2e-3,
