@@ -39,6 +39,8 @@ const folderName = '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'
 /** What a default does not say, by the last part or parts of the key's path. */
 const narrower: readonly (readonly [path: RegExp, schema: JsonSchema])[] = [
   [/^mode$/, oneOf('standalone', 'distributed')],
+  [/^study\.span$/, oneOf('month', 'week', 'day')],
+  [/^study\.language$/, oneOf('en', 'fr')],
   [/^image\.digest$/, { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' }],
   [/^image\.pullPolicy$/, oneOf('Always', 'IfNotPresent', 'Never')],
   [/^image\.pullSecrets$/, list({ type: 'string' })],
