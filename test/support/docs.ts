@@ -9,6 +9,7 @@ import { metricsDocument } from '../../engine/observe/index.ts'
 import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
 import { API_BEGIN, apiDocument, openApiDocument } from '../../engine/serve/index.ts'
 import { generatedChartFiles } from '../../helm/generate/index.ts'
+import { conformanceDocument } from './conformance.ts'
 import { documentedGroups } from './routes.ts'
 
 /** `npm run docs`: writes the documents that are generated from the code. Tests hold each to be up to date. */
@@ -19,6 +20,8 @@ writeFileSync(path('features.md'), featuresDocument())
 writeFileSync(path('metrics.md'), metricsDocument())
 
 writeFileSync(path('configuration.md'), configDocument())
+
+writeFileSync(path('conformance.md'), conformanceDocument())
 
 writeFileSync(path('asyncapi.json'), `${JSON.stringify(asyncApiDocument(version), null, 2)}\n`)
 
