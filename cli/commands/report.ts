@@ -7,6 +7,7 @@ import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import {
   type Language,
   languages,
+  lastPeriod,
   makeStudy,
   mergeStudies,
   pairBitsFor,
@@ -14,8 +15,10 @@ import {
   readInputs,
   readLegal,
   readSigningKey,
+  type Span,
   type Study,
   signFolder,
+  spans,
   verifyFolder,
   writeExchange,
   writeReviewSample,
@@ -40,6 +43,7 @@ interface CommonOptions {
 interface ReportOptions extends CommonOptions {
   readonly from: string
   readonly to: string
+  readonly last?: Span
   readonly archive?: string
   readonly packs: readonly string[]
   readonly exchange?: boolean
@@ -50,7 +54,8 @@ export function reportCommand(): Command {
     .description('The Resolution 52 study of spam traffic: volume, types, routes, sources, cost and loss.')
     .option('--from <day>', 'first day, YYYY-MM-DD, in the time zone of the jurisdiction')
     .option('--to <day>', 'day after the last one')
-    .option('--out <dir>', 'folder to write to')
+    .addOption(new Option('--last <span>', 'instead of --from and --to: the last whole one').choices([...spans]))
+    .option('--out <dir>', 'folder to write to; {from} in it becomes the first day')
     .option('--archive <place>', 'folder or s3:// URL; archive.path of the configuration without it')
     .option('--packs <dir>', 'lay this pack over the configured ones; repeatable', collect, [])
     .option('--exchange', 'also write what a merge with other operators needs')
@@ -90,8 +95,8 @@ function withCommon(command: Command): Command {
 }
 
 async function report(options: Partial<ReportOptions> & Pick<ReportOptions, 'packs'>): Promise<void> {
-  const { from, to, out } = options
-  if (from === undefined || to === undefined || out === undefined)
+  const asked = options.last !== undefined || (options.from !== undefined && options.to !== undefined)
+  if (!asked || options.out === undefined)
     throw new RingfenceError('USAGE', 'report needs --from DAY --to DAY --out DIR', { hint: 'ringfence report --help' })
   const config = readConfig(options.config)
   const path = options.archive ?? config.archive.path
@@ -102,7 +107,13 @@ async function report(options: Partial<ReportOptions> & Pick<ReportOptions, 'pac
   const folders = packFolders([...config.engine.packs, ...options.packs])
   const legal = readLegal(folders)
   const inputs = readInputFile(options.inputs ?? config.study.inputs)
-  const period = periodOf(from, to, legal.jurisdiction.timezone)
+  const { timezone } = legal.jurisdiction
+  const period =
+    options.last === undefined
+      ? periodOf(options.from ?? '', options.to ?? '', timezone)
+      : lastPeriod(options.last, timezone, Date.now())
+  const { from, to } = period
+  const out = options.out.replaceAll('{from}', from)
   const categories = new Map([...loadPacks(folders, vocabulary).categories].map(([name, { says }]) => [name, says]))
   const { rotation } = config.archive
   await withDuck(config, async (duck, folder) => {

@@ -60,6 +60,23 @@ export function periodOf(from: string, to: string, timezone: string): Period {
   return { from, to, timezone, fromMs: midnight(from, timezone), toMs: midnight(to, timezone), days }
 }
 
+export const spans = ['month', 'week', 'day'] as const
+export type Span = (typeof spans)[number]
+
+/** The last whole month, week (Monday to Sunday) or day before a moment, in a time zone. */
+export function lastPeriod(span: Span, timezone: string, nowMs: number): Period {
+  const today = Math.floor((nowMs + offsetMs(timezone, nowMs)) / DAY_MS)
+  const text = (day: number) => new Date(day * DAY_MS).toISOString().slice(0, 10)
+  if (span === 'day') return periodOf(text(today - 1), text(today), timezone)
+  if (span === 'week') {
+    // Day 0, 1 January 1970, was a Thursday.
+    const monday = today - ((today + 3) % 7)
+    return periodOf(text(monday - 7), text(monday), timezone)
+  }
+  const first = `${text(today).slice(0, 7)}-01`
+  return periodOf(`${text(Date.parse(first) / DAY_MS - 1).slice(0, 7)}-01`, first, timezone)
+}
+
 /** As many days right before. */
 export function periodBefore({ from, days, timezone }: Period): Period {
   const first = Date.parse(`${from}T00:00:00Z`) - days.length * DAY_MS

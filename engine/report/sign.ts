@@ -19,8 +19,12 @@ const own = new Set([MANIFEST, SIGNATURE, PUBLIC_KEY])
 /** SHA-256 of the public key's DER form, as OpenSSL prints it of `pkey -pubin -outform DER`. */
 export function fingerprintOf(key: KeyObject): string {
   return createHash('sha256')
-    .update(createPublicKey(key as Parameters<typeof createPublicKey>[0]).export({ type: 'spki', format: 'der' }))
+    .update(publicOf(key).export({ type: 'spki', format: 'der' }))
     .digest('hex')
+}
+
+function publicOf(key: KeyObject): KeyObject {
+  return key.type === 'public' ? key : createPublicKey(key.export({ type: 'pkcs8', format: 'pem' }))
 }
 
 /**

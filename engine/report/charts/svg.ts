@@ -40,6 +40,6 @@ export function picture(width: number, height: number, label: string, body: read
 
 /** Characters that fit a width at a font size of 11, cut with an ellipsis. */
 export function cut(label: string, widthPx: number): string {
-  const fits = Math.floor(widthPx / 5.9)
+  const fits = Math.floor(widthPx / 6.5)
   return label.length <= fits ? label : `${label.slice(0, Math.max(1, fits - 1))}…`
 }

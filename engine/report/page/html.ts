@@ -102,7 +102,7 @@ function render(block: Block): string {
         row =>
           `<tr>${row.map((value, i) => `<td class="${block.columns[i]?.align ?? 'text'}">${escaped(value)}</td>`).join('')}</tr>`,
       )
-      return `<table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+      return `<div class="wide"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`
     }
   }
 }
