@@ -1,6 +1,6 @@
 import type { PagedState } from '../snapshot/index.ts'
 import { type Cursor, createRecordPages, pagedOf } from '../state/index.ts'
-import { equalPlaces, type Fingerprint, MIN_EQUAL } from './fingerprint.ts'
+import { type Fingerprint, resembles } from './fingerprint.ts'
 
 /** Bands of two values: 1 - (1 - r²)⁸ of the texts that resemble by r meet in one: 0.98 at r = 0.6, 0.5 at r = 0.3. */
 const BANDS = 8
@@ -49,7 +49,7 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
         if (entry >>> SLOT_BITS !== tag) continue
         const slot = entry & SLOT_MASK
         const record = hold(slot)
-        if (equalPlaces(fingerprint, 0, record.u16, record.base >>> 1) >= MIN_EQUAL) return slot
+        if (resembles(fingerprint, 0, record.u16, record.base >>> 1)) return slot
       }
     }
     return 0

@@ -82,11 +82,12 @@ function hashShingles(text: Folded, out: Fingerprint): boolean {
   return true
 }
 
-/** Places that two fingerprints have equal. */
-export function equalPlaces(a: Uint16Array, aAt: number, b: Uint16Array, bAt: number): number {
-  let equal = 0
-  for (let i = 0; i < FINGERPRINT_VALUES; i++) if (a[aAt + i] === b[bAt + i]) equal++
-  return equal
+/** Whether two fingerprints are of one campaign; ends as soon as that is out of reach, as it nearly always is. */
+export function resembles(a: Uint16Array, aAt: number, b: Uint16Array, bAt: number): boolean {
+  let missing = 0
+  for (let i = 0; i < FINGERPRINT_VALUES; i++)
+    if (a[aAt + i] !== b[bAt + i] && ++missing > FINGERPRINT_VALUES - MIN_EQUAL) return false
+  return true
 }
 
 /** Text form, for `content.fingerprint`: 64 characters of base64url. */

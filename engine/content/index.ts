@@ -3,10 +3,10 @@ export { type TextFactName, textFactMeanings, textFactNames, textFacts } from '.
 export {
   decodeFingerprint,
   encodeFingerprint,
-  equalPlaces,
   FINGERPRINT_VALUES,
   type Fingerprint,
   fingerprintOf,
   MIN_EQUAL,
+  resembles,
 } from './fingerprint.ts'
 export { readText, type TextReading } from './reading.ts'

@@ -7,15 +7,24 @@ const PER_SECOND = 2_000
 /** The nth party of a benchmark. */
 export const partyName = (n: number): string => `+3361${String(n).padStart(7, '0')}`
 
-/** Two thousand words of two or three syllables; people do not send each other one text, so every message draws its own. */
-const WORDS = Array.from({ length: 2_000 }, (_, n) => {
-  const syllables = ['ba', 'do', 'ka', 'li', 'mo', 'na', 'pe', 'ri', 'su', 'to', 've', 'zu', 'ing']
-  return [n % 13, Math.floor(n / 13) % 13, Math.floor(n / 169)].map(i => syllables[i]).join('')
-})
+/** Letters of words by how often English, Malay and French use them, roughly. */
+const LETTERS = 'eeeeeeaaaaaaiiiiitttnnnnooooosssrrrlldduummkkhhggppbbccyywwffvvjzqx'
+const WORDS = words(1_500, generator(11))
 
+function words(count: number, random: () => number): readonly string[] {
+  const letter = () => LETTERS[Math.floor(random() * LETTERS.length)]
+  return Array.from({ length: count }, () =>
+    Array.from({ length: 2 + Math.floor(random() * random() * 9) }, letter).join(''),
+  )
+}
+
+/**
+ * A text as people send them, measured against the 29,002 of nus-messages.tsv: 45 % are long enough for a fingerprint (here
+ * 44 %), and such a one shares a pair of fingerprint values with 3.8 earlier texts (here 3.6) without resembling them.
+ */
 function textOf(random: () => number): string {
-  const words = Array.from({ length: 3 + Math.floor(random() * 12) }, () => WORDS[Math.floor(random() * WORDS.length)]!)
-  return words.join(' ')
+  const length = 1 + Math.floor(random() * random() * 33)
+  return Array.from({ length }, () => WORDS[Math.floor(WORDS.length * random() ** 3)]!).join(' ')
 }
 
 /** The nth activity of a busy hour: 57 % calls in all their stages, 43 % messages. */

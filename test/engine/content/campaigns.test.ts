@@ -7,10 +7,9 @@ import {
   createCampaigns,
   decodeFingerprint,
   encodeFingerprint,
-  equalPlaces,
   FINGERPRINT_VALUES,
   fingerprintOf,
-  MIN_EQUAL,
+  resembles,
 } from '../../../engine/content/index.ts'
 
 const NOW = 1_764_000_000_000
@@ -20,7 +19,7 @@ function same(a: string, b: string): boolean {
   const first = print()
   const second = print()
   assert.ok(fingerprintOf(a, first), a)
-  return fingerprintOf(b, second) && equalPlaces(first, 0, second, 0) >= MIN_EQUAL
+  return fingerprintOf(b, second) && resembles(first, 0, second, 0)
 }
 
 const PARCEL =
