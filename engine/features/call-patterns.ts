@@ -28,6 +28,8 @@ const GAP_WEIGHT = 1 / 16
 /** A group that has been still for so long begins anew. */
 const IDLE_MS = 2 * 3_600_000
 
+const DAY_MS = 86_400_000
+
 const MAP_WORDS = 8
 const MAP_CELLS = MAP_WORDS * 32
 const SAMPLE_UNITS = 64
@@ -160,7 +162,8 @@ export function createCallPatterns(seed: number, entries = 4_096): CallPatterns 
       const units = u16.subarray(2 * (w + SAMPLE), 2 * (w + SAMPLE) + u32[w + SAMPLE_LENGTH]!)
       const firstSeen = f64[(w + FIRST_SEEN) >>> 1]!
       return {
-        id: idOf('calls', String(u32[w]), String(u32[w + 1]), String(firstSeen)),
+        // By the day it began, so that partitions that each see a part of it name it alike.
+        id: idOf('calls', String(u32[w]), String(u32[w + 1]), String(Math.floor(firstSeen / DAY_MS))),
         origins: counted(w + ORIGINS),
         targets: counted(w + TARGETS),
         messages: u32[w + CALLS]!,
