@@ -146,17 +146,12 @@ export function createAppeals(options: AppealsOptions): Appeals {
       ...(before?.shield === undefined ? {} : { shield: before.shield }),
       pack: pack().version,
     }
-    const feedback: Feedback = {
-      id: randomUUID(),
-      time: timeMs,
-      party,
-      reporter: by,
-      source: 'appeal',
-      opinion: 'ham',
-      text: note,
-    }
+    // As an appeal for the record, as an analyst's word for the engine: it forgives what it holds against the party.
+    const said = (['appeal', 'analyst'] as const).map(source =>
+      feedbacks.encode({ id: randomUUID(), time: timeMs, party, reporter: by, source, opinion: 'ham', text: note }),
+    )
     await log.append([
-      { topic: topics.feedback.topic, key: party, value: feedbacks.encode(feedback), timeMs },
+      ...said.map(value => ({ topic: topics.feedback.topic, key: party, value, timeMs })),
       ...(before === undefined
         ? []
         : [{ topic: topics.reputation.topic, key: party, value: reputations.encode(cleared), timeMs }]),

@@ -108,7 +108,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     const known = table.find(party)
     figures.hear(activity, known)
     if (known === undefined && findings.length === 0) return undefined
-    const exempt = exemption(activity, pack)
+    const exempt = clears(activity) ? CLEARED : exemption(activity, pack)
     if (exempt !== undefined) return letThrough(judged, exempt)
     const scored = score(judged, known)
     figures.count(findings, scored, pack)
@@ -165,6 +165,13 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     opinions: figures.opinions,
     state,
   }
+}
+
+/** An analyst knows better: what was found so far is forgiven, what is found from now on counts. */
+const CLEARED: Exemption = { list: 'analyst', of: 'origin' }
+
+function clears(activity: Activity): boolean {
+  return activity.kind === 'feedback' && activity.source === 'analyst' && activity.opinion === 'ham'
 }
 
 /**

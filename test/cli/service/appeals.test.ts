@@ -86,7 +86,10 @@ describe('an appeal through the API', () => {
       const heard = await scene.ask('GET', `/v1/feedback?party=${encodeURIComponent(PARTY)}`, { role: 'regulator' })
       assert.deepEqual(
         heard.body.items.map(({ source, opinion }: Json) => [source, opinion]),
-        [['appeal', 'ham']],
+        [
+          ['analyst', 'ham'],
+          ['appeal', 'ham'],
+        ],
       )
     } finally {
       await scene.close()

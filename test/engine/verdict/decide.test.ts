@@ -300,6 +300,16 @@ test('a symbol that a reload took away stops counting; the others go on', () => 
   assert.deepEqual(verdict?.reasons.map(reason => reason.symbol).sort(), ['BOTH', 'WEAK_A', 'WEAK_B'])
 })
 
+test('an analyst who says ham clears what was found so far; what comes after counts anew', () => {
+  const { at, decider } = start()
+  at(0, ['STRONG', 'WEAK_B'])
+  const cleared = at(1_000, [], { kind: 'feedback', source: 'analyst', opinion: 'ham' } as Partial<Activity>)
+  assert.deepEqual([cleared?.reputation?.action, cleared?.reputation?.score], ['allow', 0])
+  assert.equal(decider.parties, 0)
+  assert.equal(at(2_000, []), undefined)
+  assert.equal(at(3_000, ['STRONG'])?.verdict?.score, 5)
+})
+
 test('figures say what a shadow rule would have done, what it shares with others, and what people think', () => {
   const { at, decider } = start()
   at(0, ['GHOST'])
