@@ -241,7 +241,7 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
     const verification = verifying(head)
     if (verification === undefined) return answer(head, way, undefined)
     // Others are answered meanwhile: the request is read again, from a copy, when its turn comes.
-    const copy = bytes.slice(start, end)
+    const copy = new Uint8Array(bytes.subarray(start, end))
     const resume = (passport: PassportAnswer | undefined) => {
       readSip(message, copy, 0, copy.length)
       return answer(head, way, passport)

@@ -109,7 +109,10 @@ export function passportQuestion(
     dest: calledOf(identity, request),
     nowMs: timeMs,
     ...(Number.isNaN(date) ? {} : { dateMs: date }),
-    ...(bodyEnd > bodyStart && bodyEnd - bodyStart <= MAX_BODY ? { body: bytes.slice(bodyStart, bodyEnd) } : {}),
+    ...(bodyEnd > bodyStart && bodyEnd - bodyStart <= MAX_BODY
+      ? // A Buffer's slice would share the tap's memory.
+        { body: new Uint8Array(bytes.subarray(bodyStart, bodyEnd)) }
+      : {}),
   }
 }
 

@@ -13,7 +13,7 @@ import { freeUdpPort } from '../support/sockets.ts'
 import { numberOf, reputationOf } from './decide/parties.ts'
 
 const CONNECTIONS = 32
-const SECONDS = 5
+const SECONDS = 4
 const OBJECTIVE_MS = 50
 
 interface Server {
