@@ -66,6 +66,38 @@ export const engine: DashboardSpec = {
         queries: { 'in ten minutes': 'sum(increase(ringfence_dead_letters_total{@}[10m]))' },
       },
     ],
+    Kafka: [
+      {
+        title: 'Requests sent again',
+        description: 'Because a broker was away, changed its role or lost an answer. Some at every broker restart.',
+        unit: 'cps',
+        as: 'graph',
+        alert: 'RingfenceLogUnavailable',
+        queries: { '{{instance}}': 'sum by (instance) (rate(ringfence_log_retries_total{@}[$__rate_interval]))' },
+      },
+      {
+        title: 'Slowed down by brokers',
+        description: 'Share of the time that a client quota made us wait.',
+        unit: 'percentunit',
+        as: 'graph',
+        queries: {
+          '{{instance}}': 'sum by (instance) (rate(ringfence_log_throttled_seconds_total{@}[$__rate_interval]))',
+        },
+      },
+      {
+        title: 'Reading paused, partitions lost, batches unreadable',
+        description:
+          'Reading pauses where the engine is behind; partitions go to others when a process was not heard of; batches that cannot be unpacked are parked whole.',
+        unit: 'cps',
+        as: 'graph',
+        alert: 'RingfenceLag',
+        queries: {
+          paused: rate('ringfence_log_paused_total'),
+          'partitions lost': rate('ringfence_log_partitions_lost_total'),
+          'unreadable batches': rate('ringfence_log_unreadable_batches_total'),
+        },
+      },
+    ],
     State: [
       {
         title: 'Parties',

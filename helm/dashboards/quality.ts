@@ -41,6 +41,33 @@ export const quality: DashboardSpec = {
         },
       },
     ],
+    'Reports, feeds and appeals': [
+      {
+        title: 'Reports by message and star code',
+        description: 'Taken, and those that came to nothing, by reason.',
+        unit: 'short',
+        as: 'stacked',
+        queries: {
+          taken: 'sum(increase(ringfence_reports_taken_total{@}[1h]))',
+          '{{reason}}': 'sum by (reason) (increase(ringfence_reports_lost_total{@}[1h]))',
+        },
+      },
+      {
+        title: 'Appeals',
+        description: 'Of parties that say they are no spam: waiting, and past their time.',
+        unit: 'short',
+        as: 'graph',
+        alert: 'RingfenceAppealsOverdue',
+        queries: { open: 'max(ringfence_appeals_open{@})', overdue: 'max(ringfence_appeals_overdue{@})' },
+      },
+      {
+        title: 'Feeds for the network',
+        description: 'Parties that the published lists hold.',
+        unit: 'short',
+        as: 'graph',
+        queries: { entries: 'max(ringfence_feed_entries{@})' },
+      },
+    ],
     Rules: [
       {
         title: 'Hits of enforced symbols',

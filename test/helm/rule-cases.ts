@@ -269,6 +269,17 @@ export const ruleCases: readonly RuleCase[] = [
     ],
   },
   {
+    alert: 'RingfenceAppealsOverdue',
+    severity: 'warning',
+    when: 'an appeal is past its time, not when it waits within it',
+    at: 10,
+    bad: [['ringfence_appeals_overdue', '2x20']],
+    good: [
+      ['ringfence_appeals_overdue', '0x20'],
+      ['ringfence_appeals_open', '9x20'],
+    ],
+  },
+  {
     alert: 'RingfenceAttackUnderWay',
     severity: 'warning',
     when: 'a category jumps, not when it is always there',

@@ -112,6 +112,25 @@ describe('the container image', () => {
     assert.ok(!existsSync(join(app, 'dist', 'test')), 'tests are not shipped')
   })
 
+  it('lists what is inside, every production dependency included', () => {
+    const { bomFormat, components } = JSON.parse(readFileSync(join(app, 'sbom.cdx.json'), 'utf8')) as {
+      bomFormat: string
+      components: { group?: string; name: string }[]
+    }
+    assert.equal(bomFormat, 'CycloneDX')
+    const listed = new Set(components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`)))
+    const { dependencies } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+    assert.deepEqual(
+      Object.keys(dependencies).filter(name => !listed.has(name)),
+      [],
+    )
+  })
+
+  it('takes its base by an argument, which a digest can pin', () => {
+    assert.match(dockerfile, /^ARG NODE_IMAGE=node:[\w.-]+$/m)
+    for (const from of dockerfile.match(/^FROM .*$/gm) ?? []) assert.match(from, /^FROM \$\{NODE_IMAGE\}/)
+  })
+
   it('cannot be written to by its user', () => {
     const script = "require('node:fs').writeFileSync('dist/x', '')"
     const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
