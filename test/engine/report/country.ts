@@ -189,6 +189,43 @@ interface Sight {
   readonly falseAlarms: number
 }
 
+interface Seen {
+  readonly kind: 'call.attempt' | 'message'
+  readonly from: string
+  readonly to: string
+  readonly timeMs: number
+  readonly campaign: Campaign | undefined
+  readonly protocol: string
+  readonly trunk: string
+  readonly found: boolean
+  readonly category: string
+}
+
+/** The verdict of an engine that found it, or did not. */
+function judged(seen: Seen, id: string): Verdict {
+  const { kind, campaign, found, category, timeMs } = seen
+  const text = seen.protocol === 'chat' ? 'real-time text' : 'non-real-time text'
+  const { origins = [] } = campaign ?? {}
+  const group = { id: category, origins: origins.length, targets: 400, messages: 900, firstSeen: timeMs }
+  return {
+    id: idOf(id),
+    activity: id,
+    role: 'origin',
+    kind,
+    time: timeMs,
+    party: seen.from,
+    target: seen.to,
+    score: found ? 8 : 0,
+    action: found ? (campaign?.action ?? 'flag') : 'allow',
+    ...(found ? { category } : {}),
+    class: kind === 'call.attempt' ? 'real-time voice' : text,
+    reasons: [],
+    route: { trunk: seen.trunk, peer: '198.51.100.7' },
+    ...(found && campaign?.kind === 'message' ? { campaign: group } : {}),
+    pack: 'default-1.simulated',
+  }
+}
+
 function createOperator(name: string) {
   const verdicts: Verdict[] = []
   const activities: Activity[] = []
@@ -217,33 +254,8 @@ function createOperator(name: string) {
       const protocol = campaign?.protocol ?? 'smpp'
       const callId = kind === 'call.attempt' ? { callId: `${id}@${name}` } : {}
       verdicts.push({
-        id: idOf(id),
-        activity: id,
-        role: 'origin',
-        kind,
-        time: timeMs,
-        party: from,
-        target: to,
-        score: found ? 8 : 0,
-        action: found ? (campaign?.action ?? 'flag') : 'allow',
-        ...(found ? { category } : {}),
-        class:
-          kind === 'call.attempt' ? 'real-time voice' : protocol === 'chat' ? 'real-time text' : 'non-real-time text',
-        reasons: [],
-        route: { trunk, peer: '198.51.100.7' },
+        ...judged({ kind, from, to, timeMs, campaign, protocol, trunk, found, category }, id),
         ...callId,
-        ...(found && campaign?.kind === 'message'
-          ? {
-              campaign: {
-                id: campaign.category,
-                origins: campaign.origins.length,
-                targets: 400,
-                messages: 900,
-                firstSeen: timeMs,
-              },
-            }
-          : {}),
-        pack: 'default-1.simulated',
       })
       const common = {
         role: 'origin',

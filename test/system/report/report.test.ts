@@ -89,14 +89,14 @@ describe('the report in a browser', { skip }, () => {
 
     it(`says everything in ${language}: no empty cell, no placeholder, no key`, async () => {
       const page = await open(language, sizes[0])
-      const text = await page.innerText('body')
+      const text = (await page.locator('main').textContent()) ?? ''
       assert.doesNotMatch(text, /undefined|NaN|\{\w+\}|\[object/)
       for (const key of Object.keys(labels)) if (key.includes('.')) assert.ok(!text.includes(key), key)
       assert.equal(await page.getAttribute('html', 'lang'), language)
       const empty = await page.evaluate(EMPTY)
       assert.deepEqual(empty, [])
       const [first] = language === 'fr' ? ['Étude du trafic de spam'] : ['Study of spam traffic']
-      assert.equal(await page.innerText('h1'), first)
+      assert.equal(await page.locator('h1').textContent(), first)
       assert.equal(await page.locator('section').count(), 11)
       await page.close()
     })
