@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { columnsOf, datasets, openDuck } from '../../engine/archive/index.ts'
 
-const ROWS = Number(process.env.RINGFENCE_BENCH_ROWS ?? 100_000_000)
+const ROWS = Number(process.env.BENCH_ROWS ?? 100_000_000)
 const DAYS = 30
 const FIRST_DAY = '2026-03-01'
 const SPAM_SHARE = 0.05
