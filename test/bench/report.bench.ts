@@ -66,7 +66,8 @@ async function run(root: string): Promise<{ rssBytes: number; progress: number }
   const poll = setInterval(() => {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-      rssBytes = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
+      // A process that has just ended has a status without it.
+      rssBytes = Math.max(rssBytes, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024)
     } catch {
       // It has ended.
     }
