@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
 import { defaultPack, vocabulary } from '../../../cli/packs.ts'
 import { labels, readLegal, recommendationTexts, speakerOf } from '../../../engine/report/index.ts'
 import { loadPacks } from '../../../engine/rules/index.ts'
@@ -39,6 +40,11 @@ function hold(name: string, { en, fr }: Text): void {
   assert.deepEqual(slots(en), slots(fr), `${name} fills in other things`)
 }
 
+interface AlertRule {
+  readonly alert?: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
 describe('English and French', () => {
   it('have every label of the report', () => {
     for (const [name, text] of Object.entries(labels)) hold(name, text)
@@ -68,12 +74,15 @@ describe('English and French', () => {
 
   it('have every alert of the chart', () => {
     const file = fileURLToPath(new URL('../../../../helm/ringfence/rules/ringfence.rules.yaml', import.meta.url))
-    if (!existsSync(file)) return
-    const text = readFileSync(file, 'utf8')
-    const alerts = text.match(/- alert: /g)?.length ?? 0
-    const french = text.match(/^\s+(summary|description)_fr:/gm)?.length ?? 0
-    assert.ok(alerts > 0)
-    assert.ok(french >= alerts, `${french} French texts for ${alerts} alerts`)
+    const { groups } = parse(readFileSync(file, 'utf8')) as { groups: { rules: AlertRule[] }[] }
+    const alerts = groups.flatMap(({ rules }) => rules).filter(({ alert }) => alert !== undefined)
+    assert.ok(alerts.length > 0)
+    for (const { alert, annotations } of alerts) {
+      for (const text of ['summary', 'description']) {
+        assert.ok(annotations?.[text] && annotations[`${text}_fr`], `${alert}: ${text} in both languages`)
+        assert.notEqual(annotations[text], annotations[`${text}_fr`], alert)
+      }
+    }
   })
 
   it('print numbers, dates and countries as each is used to', () => {
