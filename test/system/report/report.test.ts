@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { openDuck } from '../../../engine/archive/index.ts'
 import { labels } from '../../../engine/report/index.ts'
@@ -15,6 +15,8 @@ const skip = existsSync(PROGRAM) ? false : 'needs chromium: apt-get install chro
 const FROM = '2026-03-09'
 const TO = '2026-03-16'
 const DEADLINE_MS = 20_000
+/** Where whole-page screenshots are kept after the run, for people: dist/artefacts. */
+const artefacts = fileURLToPath(new URL('../../../artefacts/', import.meta.url))
 
 /** Sizes that people read it at: a desktop, a narrow window, and the printable width of A4 at 96 dpi. */
 const sizes = [
@@ -83,6 +85,8 @@ describe('the report in a browser', { skip }, () => {
           const colours = await inkOf(page, await charts.nth(i).screenshot())
           assert.ok(colours >= 3, `chart ${i} shows ${colours} colours`)
         }
+        mkdirSync(artefacts, { recursive: true })
+        await page.screenshot({ path: join(artefacts, `report-${language}-${size.name}.png`), fullPage: true })
         await page.close()
       })
     }
