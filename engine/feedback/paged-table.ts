@@ -1,6 +1,6 @@
 import { RingfenceError } from '../errors/index.ts'
 import { type Hash128, hashText } from '../hash/index.ts'
-import type { PagedState } from '../snapshot/index.ts'
+import { createBucketPages, type PagedState } from '../snapshot/index.ts'
 
 /** A bounded table of plain records that a snapshot can hold; the one not opened longest leaves first. */
 export interface PagedTable<T> {
@@ -22,29 +22,21 @@ interface Entry<T> {
 const BUCKETS = 256
 
 /**
- * The table, saved as JSON, a page a bucket of keys; during a freeze a bucket is written out before it changes.
+ * The table, saved as JSON, a page a bucket of keys.
  * @param layout names what the records are: a snapshot of another layout is refused
  */
 export function createPagedTable<T>(name: string, layout: string, capacity: number): PagedTable<T> {
   // Insertion order of the map is the order of last use.
   const entries = new Map<string, Entry<T>>()
   const buckets = Array.from({ length: BUCKETS }, () => new Set<Entry<T>>())
-  const dirty = new Uint8Array(BUCKETS)
-  const waiting = new Uint8Array(BUCKETS)
-  const copies = new Map<number, Uint8Array>()
+  const pages = createBucketPages(BUCKETS, encode)
   const hash: Hash128 = new Uint32Array(4)
-  let pending: number[] = []
   let sequence = 0
   let evicted = 0
 
   function bucketOf(key: string): number {
     hashText(key, 0, hash)
     return hash[0]! & (BUCKETS - 1)
-  }
-
-  function touch(bucket: number): void {
-    if (waiting[bucket] === 1 && !copies.has(bucket)) copies.set(bucket, encode(bucket))
-    dirty[bucket] = 1
   }
 
   function encode(bucket: number): Uint8Array {
@@ -59,7 +51,7 @@ export function createPagedTable<T>(name: string, layout: string, capacity: numb
 
   function remove(entry: Entry<T>): void {
     const bucket = bucketOf(entry.key)
-    touch(bucket)
+    pages.touch(bucket)
     buckets[bucket]!.delete(entry)
     entries.delete(entry.key)
   }
@@ -67,35 +59,7 @@ export function createPagedTable<T>(name: string, layout: string, capacity: numb
   const state: PagedState = {
     name,
     layout: `${layout}/${BUCKETS}`,
-    freeze(full) {
-      pending = []
-      for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
-        if (!full && dirty[bucket] === 0) continue
-        pending.push(bucket)
-        waiting[bucket] = 1
-        dirty[bucket] = 0
-      }
-      return {
-        total: BUCKETS,
-        next() {
-          const page = pending.pop()
-          if (page === undefined) return undefined
-          const bytes = copies.get(page) ?? encode(page)
-          copies.delete(page)
-          waiting[page] = 0
-          return { page, bytes }
-        },
-        release() {
-          // What was not taken is still to be saved.
-          for (const page of pending) {
-            dirty[page] = 1
-            waiting[page] = 0
-          }
-          pending = []
-          copies.clear()
-        },
-      }
-    },
+    freeze: pages.freeze,
     load(page, bytes) {
       for (const entry of [...(buckets[page] ?? [])]) remove(entry)
       if (bytes.length === 0) return
@@ -118,7 +82,7 @@ export function createPagedTable<T>(name: string, layout: string, capacity: numb
     find: key => entries.get(key)?.value,
     open(key, make) {
       const known = entries.get(key)
-      touch(bucketOf(key))
+      pages.touch(bucketOf(key))
       if (known !== undefined) {
         known.sequence = ++sequence
         entries.delete(key)

@@ -1,4 +1,5 @@
 export { blobState } from './blob.ts'
+export { type BucketPages, createBucketPages } from './bucket-pages.ts'
 export type { SnapshotMark } from './manifest.ts'
 export type * from './port.ts'
 export { type Restored, restoreSnapshot } from './restore.ts'

@@ -1,52 +1,17 @@
 import { RingfenceError } from '../errors/index.ts'
-import type { PagedState } from '../snapshot/index.ts'
+import { createBucketPages, type PagedState } from '../snapshot/index.ts'
 import { BUCKETS, bucketOf, type Standing, type StandingTable } from './standing.ts'
 
 /**
- * The standing table as pages of a snapshot: a page is the JSON of one bucket's parties. Written when taken, or just
- * before the bucket changes during a freeze; so a snapshot costs the partition one bucket at a time.
+ * The standing table as pages of a snapshot: a page is the JSON of one bucket's parties.
  */
 export function standingPages(table: StandingTable): PagedState {
-  const dirty = new Uint8Array(BUCKETS)
-  let pending: number[] = []
-  const waiting = new Uint8Array(BUCKETS)
-  const copies = new Map<number, Uint8Array>()
-  table.onChange = bucket => {
-    if (waiting[bucket] === 1 && !copies.has(bucket)) copies.set(bucket, encode(table.buckets[bucket]!))
-    dirty[bucket] = 1
-  }
+  const pages = createBucketPages(BUCKETS, bucket => encode(table.buckets[bucket]!))
+  table.onChange = pages.touch
   return {
     name: 'standing',
     layout: `standing-1/${BUCKETS}`,
-    freeze(full) {
-      pending = []
-      for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
-        if (!full && dirty[bucket] === 0) continue
-        pending.push(bucket)
-        waiting[bucket] = 1
-        dirty[bucket] = 0
-      }
-      return {
-        total: BUCKETS,
-        next() {
-          const page = pending.pop()
-          if (page === undefined) return undefined
-          const bytes = copies.get(page) ?? encode(table.buckets[page]!)
-          copies.delete(page)
-          waiting[page] = 0
-          return { page, bytes }
-        },
-        release() {
-          // What was not taken is still to be saved.
-          for (const page of pending) {
-            dirty[page] = 1
-            waiting[page] = 0
-          }
-          pending = []
-          copies.clear()
-        },
-      }
-    },
+    freeze: pages.freeze,
     load(page, bytes) {
       for (const standing of [...(table.buckets[page] ?? [])]) table.remove(standing)
       for (const standing of decode(page, bytes)) table.insert(standing)
