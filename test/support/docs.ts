@@ -9,7 +9,7 @@ import { metricsDocument } from '../../engine/observe/index.ts'
 import { loadPacks, RULES_BEGIN, rulesDocument } from '../../engine/rules/index.ts'
 import { API_BEGIN, apiDocument, openApiDocument } from '../../engine/serve/index.ts'
 import { generatedChartFiles } from '../../helm/generate/index.ts'
-import { conformanceDocument } from './conformance.ts'
+import { conformanceDocument } from './conformance/index.ts'
 import { documentedGroups } from './routes.ts'
 
 /** `npm run docs`: writes the documents that are generated from the code. Tests hold each to be up to date. */

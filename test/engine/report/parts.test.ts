@@ -13,7 +13,7 @@ import {
   wilson,
   withoutOverlaps,
 } from '../../../engine/report/index.ts'
-import { conformanceDocument, missingTests } from '../../support/conformance.ts'
+import { conformanceDocument, missingTests } from '../../support/conformance/index.ts'
 
 describe('estimates', () => {
   it('hold the share, stay within nought and one, and narrow with the sample', () => {
