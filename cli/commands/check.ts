@@ -11,9 +11,6 @@ import { collect } from './replay.ts'
 
 export function checkCommand(): Command {
   return new Command('check')
-    .description(
-      'Validates configuration, packs, lists and models: every problem with its file and line, and what would be valid.',
-    )
     .option('--config <file>', 'YAML configuration')
     .option('--packs <dir>', 'a pack laid over the default one; repeatable', collect, [])
     .option('--kafka', 'ask the configured Kafka whether its topics are as they should be')

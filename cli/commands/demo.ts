@@ -37,7 +37,6 @@ function parseSpeed(text: string): number {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Shows it at work: the whole service, embedded, with recorded SIP traffic sent to its own HEP port.')
     .option('--once', 'end by itself when the sample has been judged; exit 1 if the table of truth is not met')
     .option('--speed <n>', 'times faster than recorded', parseSpeed, 20)
     .addOption(new Option('--lang <language>', 'language of the reasons').choices(['en', 'fr']).default('en'))

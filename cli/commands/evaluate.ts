@@ -14,7 +14,7 @@ interface EvaluateOptions {
 }
 
 export function evaluateCommand(): Command {
-  const evaluate = new Command('evaluate').description('Measures a model on labelled data.')
+  const evaluate = new Command('evaluate')
   evaluate
     .command('text')
     .description('AUC, MCC, recall at fixed false positives, calibration: per file and pooled.')

@@ -26,7 +26,6 @@ interface ExplainOptions {
 
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('Why a party was stopped, or let through: the engine judges its activity again and shows every rule.')
     .argument('<subject>', 'a party (+33…, user@host, ip:…) or the id of a verdict')
     .option('--config <file>', 'configuration; its embedded log is read, also while the service runs')
     .option('--in <file>', 'read this recording instead of the log; repeatable', collect, [])

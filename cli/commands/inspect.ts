@@ -6,7 +6,6 @@ import { openLines } from '../lines.ts'
 
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('Shows what recordings hold: one JSON line a signal, valid or not and why, on standard output.')
     .argument('<file...>', 'pcap, pcapng, raw SIP, call and message records: recognised by content')
     .option('--config <file>', 'configuration (identity)')
     .addHelpText('after', "\nExample:\n  ringfence inspect trace.pcap | jq -r '.method // .status' | sort | uniq -c")

@@ -27,7 +27,6 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Judges recordings offline, in event time, as fast as it can: the same engine as the live one.')
     .argument('<file...>', 'pcap, pcapng, raw SIP, CSV or JSONL records, message TSV: recognised by content')
     .option('--config <file>', 'configuration (identity, sip, engine)')
     .option('--verdicts <file>', 'write one JSON line a verdict; - for standard output')

@@ -51,7 +51,6 @@ interface ReportOptions extends CommonOptions {
 
 export function reportCommand(): Command {
   const command = new Command('report')
-    .description('The Resolution 52 study of spam traffic: volume, types, routes, sources, cost and loss.')
     .option('--from <day>', 'first day, YYYY-MM-DD, in the time zone of the jurisdiction')
     .option('--to <day>', 'day after the last one')
     .addOption(new Option('--last <span>', 'instead of --from and --to: the last whole one').choices([...spans]))

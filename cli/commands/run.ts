@@ -12,7 +12,6 @@ function parseRoles(text: string): readonly Role[] {
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('Runs the service until SIGINT or SIGTERM; both leave a last snapshot behind.')
     .option('--config <file>', 'YAML configuration; defaults alone without it')
     .option('--roles <list>', `which of ${roles.join(', ')}, joined by commas`, parseRoles, roles)
     .action(async (options: { config?: string; roles: readonly Role[] }) => {

@@ -25,9 +25,7 @@ export function wholeNumber(text: string): number {
 
 /** TensorFlow takes half a second to load: only these commands wait for it. */
 export function trainCommand(): Command {
-  const train = new Command('train').description(
-    'Trains a model on labelled data; interrupted, it goes on where it was.',
-  )
+  const train = new Command('train')
   train
     .command('text')
     .description('The text model, on TSV files with the columns label, kind and text.')
