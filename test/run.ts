@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { closingLine, createTally, record } from './support/tally.ts'
+import { closingLine, createTally, record, slowest } from './support/tally.ts'
+
+/** Files that hold a peer's count or pace against the machine's: beside another file they would measure that one. */
+const ALONE = ['system/kamailio-load.test.js', 'system/enforce.test.js', 'system/kafka/faults.test.js']
 
 /** A file that takes longer hangs: it fails by name, and the others are still run. The slowest takes a tenth of it. */
 const MAX_FILE_MS = 300_000
@@ -29,16 +32,18 @@ async function main(filters: readonly string[]): Promise<number> {
   const strict = process.env.CI === 'true'
   const tally = createTally()
   const print = (line: string) => process.stdout.write(`${line}\n`)
-  // Files of one folder tree run side by side; the ones under system/ share ports and peers and take turns.
-  const system = files.filter(file => relative(compiled, file).startsWith('system'))
-  const others = files.filter(file => !system.includes(file))
-  for (const [group, concurrency, timeout] of [
-    [others, availableParallelism(), MAX_FILE_MS],
-    [system, 1, MAX_SYSTEM_FILE_MS],
-  ] as const) {
+  // System tests mostly wait for their peers, each on ports of its own: two at a time, the exact ones by themselves.
+  const isAlone = (file: string) => ALONE.includes(relative(compiled, file))
+  const isSystem = (file: string) => relative(compiled, file).startsWith('system')
+  for (const { group, concurrency, timeout } of [
+    { group: files.filter(file => !isSystem(file)), concurrency: availableParallelism(), timeout: MAX_FILE_MS },
+    { group: files.filter(file => isSystem(file) && !isAlone(file)), concurrency: 2, timeout: MAX_SYSTEM_FILE_MS },
+    { group: files.filter(isAlone), concurrency: 1, timeout: MAX_SYSTEM_FILE_MS },
+  ]) {
     if (group.length === 0) continue
-    for await (const event of run({ files: [...group], concurrency, timeout })) record(tally, event, root, print)
+    for await (const event of run({ files: group, concurrency, timeout })) record(tally, event, root, print)
   }
+  for (const line of slowest(tally, root)) print(line)
   print(closingLine(tally))
   return tally.failed > 0 || (strict && tally.skipped > 0) || tally.passed === 0 ? 1 : 0
 }

@@ -5,15 +5,18 @@ export interface Tally {
   passed: number
   failed: number
   skipped: number
+  /** Time of the outermost suites and tests of each file. */
+  readonly fileMs: Map<string, number>
 }
 
 export function createTally(): Tally {
-  return { passed: 0, failed: 0, skipped: 0 }
+  return { passed: 0, failed: 0, skipped: 0, fileMs: new Map() }
 }
 
 interface TestData {
   readonly name: string
   readonly file?: string | undefined
+  readonly nesting?: number
   readonly skip?: string | boolean | undefined
   readonly details: { readonly type?: string | undefined; readonly error?: Error; readonly duration_ms?: number }
 }
@@ -31,6 +34,8 @@ export function record(tally: Tally, event: TestEvent, root: string, print: (lin
   }
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return
   const data = event.data as TestData
+  if (data.file !== undefined && data.nesting === 0)
+    tally.fileMs.set(data.file, (tally.fileMs.get(data.file) ?? 0) + (data.details.duration_ms ?? 0))
   const where = data.file === undefined ? '' : `${relative(root, data.file)} › `
   if (event.type === 'test:fail') {
     recordFailure(tally, data, where, print)
@@ -55,6 +60,15 @@ function recordFailure(tally: Tally, data: TestData, where: string, print: (line
   tally.failed++
   print(`FAILED   ${where}${data.name}`)
   print(inspect(data.details.error?.cause ?? data.details.error, { depth: 6 }).replace(/^/gm, '         '))
+}
+
+/** The ten files that took longest, when they took over ten seconds: where to look when a run has become too long. */
+export function slowest(tally: Tally, root: string): string[] {
+  return [...tally.fileMs]
+    .filter(([, durationMs]) => durationMs > 10_000)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 10)
+    .map(([file, durationMs]) => `${(durationMs / 1000).toFixed(0).padStart(6)} s  ${relative(root, file)}`)
 }
 
 /** The line that ends every run; tools read it. */

