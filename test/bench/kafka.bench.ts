@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Activity, keyOf, topics } from '../../engine/activity/index.ts'
 import { createOutbox, type EventLog, type Outbox, openKafkaLog } from '../../engine/log/index.ts'
@@ -9,6 +8,7 @@ import { activityRecord } from '../../engine/runtime/index.ts'
 import { trafficOf } from '../support/activities.ts'
 import { type KafkaCluster, startKafka } from '../support/kafka-broker.ts'
 import { kafkaJars } from '../support/kafka-jars.ts'
+import { cpuSeconds } from '../support/processes.ts'
 
 const PARTITIONS = 4
 const GROUP = 'ringfence-engine'
@@ -16,15 +16,6 @@ const SATURATION_CALLS = 40_000
 const LATENCY_SECONDS = 8
 const IDLE_SECONDS = 5
 const engineProgram = fileURLToPath(new URL('../support/kafka-engine.js', import.meta.url))
-const clockTicks = 100
-
-/** Processor seconds of a process so far: user and system time of /proc/PID/stat, in ticks of a hundredth. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / clockTicks
-}
-
 const seconds = (count: number) => new Promise<void>(resolve => setTimeout(resolve, count * 1000))
 const round = (value: number, digits = 1) => Math.round(value * 10 ** digits) / 10 ** digits
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 export interface Child {
   readonly process: ChildProcess
@@ -76,4 +77,14 @@ export function startChild(program: string, args: readonly string[], options: Ch
       }
     },
   }
+}
+
+/** Ticks of /proc in a second: USER_HZ, which is 100 on every Linux that Node runs on. */
+const CLOCK_TICKS = 100
+
+/** Processor seconds of a process so far: user and system time in /proc/PID/stat (proc(5)). */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
 }

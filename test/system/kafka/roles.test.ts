@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import smpp, { type Received } from 'smpp'
 import { topics, type Verdict } from '../../../engine/activity/index.ts'
 import { openKafkaLog } from '../../../engine/log/index.ts'
 import { observe } from '../../contract/harness.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-broker.ts'
 import { kafkaJars } from '../../support/kafka-jars.ts'
-import { type Child, startChild } from '../../support/processes.ts'
+import { startRole } from '../../support/kafka-roles.ts'
 import { startSmsc, submit } from '../../support/smsc.ts'
-import { eventually, freeTcpPort } from '../../support/sockets.ts'
+import { freeTcpPort } from '../../support/sockets.ts'
 
-const mainProgram = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 const MESSAGES = 300
 const jars = await kafkaJars()
 
@@ -33,40 +31,16 @@ if ('missing' in jars) {
     const smsc = await startSmsc()
     const topicPrefix = `${randomUUID()}.`
     const smppPort = await freeTcpPort()
-    const children: Child[] = []
-    t.after(async () => {
-      for (const child of children) await child.stop('SIGKILL')
+    const installation = { folder, brokers: cluster.brokers, topicPrefix, partitions: 2 }
+    t.after(() => {
       smsc.close()
       rmSync(folder, { recursive: true, force: true })
     })
-    const start = async (role: string, taps: string) => {
-      const httpPort = await freeTcpPort()
-      const config = join(folder, `${role}.yaml`)
-      writeFileSync(
-        config,
-        `data: ${join(folder, role)}
-identity: { defaultCountry: FR }
-log: { kind: kafka, partitions: 2, kafka: { brokers: ["${cluster.brokers.join('","')}"], topicPrefix: "${topicPrefix}" } }
-serve: { listen: "127.0.0.1:${httpPort}" }
-${taps}`,
-      )
-      const child = startChild(process.execPath, [mainProgram, 'run', '--config', config, '--roles', `${role},serve`])
-      children.push(child)
-      const ready = () =>
-        fetch(`http://127.0.0.1:${httpPort}/readyz`).then(
-          response => response.ok,
-          () => false,
-        )
-      await eventually(`${role} is ready`, ready, {
-        failed: () => (child.hasEnded() ? JSON.stringify(child.output()) : undefined),
-      })
-      return child
-    }
-    await start(
-      'tap',
-      `taps: [{ name: smsc, type: smpp, host: 127.0.0.1, port: ${smppPort}, upstreamPort: ${smsc.port} }]`,
-    )
-    const first = await start('engine', '')
+    await startRole(t, installation, {
+      role: 'tap',
+      yaml: `taps: [{ name: smsc, type: smpp, host: 127.0.0.1, port: ${smppPort}, upstreamPort: ${smsc.port} }]`,
+    })
+    const first = await startRole(t, installation, { role: 'engine' })
     const esme = smpp.connect({ host: '127.0.0.1', port: smppPort })
     esme.on('error', () => {})
     t.after(() => esme.socket.destroy())
@@ -87,7 +61,7 @@ ${taps}`,
     for (const answer of answers) assert.equal(answer.command_status, 0)
     assert.ok(smsc.octets().equals(Buffer.concat(sent)), 'every PDU in its order, octet for octet')
 
-    await start('engine', '')
+    await startRole(t, installation, { role: 'engine' })
     const log = await openKafkaLog({ brokers: cluster.brokers, topicPrefix, partitions: 2 })
     t.after(() => log.close())
     const verdicts = await observe(log, { group: randomUUID(), topics: [topics.verdicts.topic] })

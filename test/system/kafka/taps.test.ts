@@ -14,10 +14,10 @@ import { ENGINE_GROUP } from '../../../engine/runtime/index.ts'
 import { readAll } from '../../contract/harness.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-broker.ts'
 import { kafkaJars } from '../../support/kafka-jars.ts'
-import { type Child, startChild } from '../../support/processes.ts'
+import { mainProgram, startRole } from '../../support/kafka-roles.ts'
+import { startChild } from '../../support/processes.ts'
 import { eventually, freeTcpPort } from '../../support/sockets.ts'
 
-const mainProgram = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 const sample = fileURLToPath(new URL('../../../../test/data/sample.pcap', import.meta.url))
 const PATIENCE = { timeoutMs: 60_000 }
 const jars = await kafkaJars()
@@ -36,40 +36,12 @@ if ('missing' in jars) {
   }, async t => {
     const folder = mkdtempSync(join(tmpdir(), 'ringfence-taps-'))
     const topicPrefix = `${randomUUID()}.`
-    const children: Child[] = []
-    t.after(async () => {
-      for (const child of children) await child.stop('SIGKILL')
-      rmSync(folder, { recursive: true, force: true })
-    })
-    const write = (name: string, lines: string) => {
-      const path = join(folder, `${name}.yaml`)
-      writeFileSync(path, `data: ${join(folder, name)}\nidentity: { defaultCountry: FR }\n${lines}`)
-      return path
-    }
-    const start = async (role: string, name: string, more: string) => {
-      const httpPort = await freeTcpPort()
-      const config = write(
-        name,
-        `log: { kind: kafka, partitions: 1, kafka: { brokers: ["${cluster.brokers[0]}"], topicPrefix: "${topicPrefix}" } }
-serve: { listen: "127.0.0.1:${httpPort}" }
-${more}`,
-      )
-      const child = startChild(process.execPath, [mainProgram, 'run', '--config', config, '--roles', `${role},serve`])
-      children.push(child)
-      const ready = () =>
-        fetch(`http://127.0.0.1:${httpPort}/readyz`).then(
-          response => response.ok,
-          () => false,
-        )
-      await eventually(`${name} is ready`, ready, {
-        ...PATIENCE,
-        failed: () => (child.hasEnded() ? JSON.stringify(child.output()) : undefined),
-      })
-      return child
-    }
+    const installation = { folder, brokers: cluster.brokers, topicPrefix, partitions: 1 }
+    t.after(() => rmSync(folder, { recursive: true, force: true }))
     const tap = async (name: string) => {
       const port = await freeTcpPort()
-      const child = await start('tap', name, `taps: [{ name: ${name}, type: hep, listen: "tcp://127.0.0.1:${port}" }]`)
+      const yaml = `taps: [{ name: ${name}, type: hep, listen: "tcp://127.0.0.1:${port}" }]`
+      const child = await startRole(t, installation, { role: 'tap', name, yaml })
       const socket = connect(port, '127.0.0.1')
       await once(socket, 'connect')
       socket.on('error', () => {})
@@ -94,22 +66,24 @@ ${more}`,
     await Promise.all(rest)
     one.socket.end()
 
-    await start('engine', 'engine', '')
+    await startRole(t, installation, { role: 'engine' })
     const verdicts = async () =>
       (await readAll(log, topics.verdicts.topic, 0)).map(
         ({ value }) => JSON.parse(Buffer.from(value!).toString()) as Verdict,
       )
     const replayed = join(folder, 'replayed.jsonl')
+    const config = join(folder, 'replay.yaml')
+    writeFileSync(config, 'identity: { defaultCountry: FR }\n')
     const replay = startChild(process.execPath, [
       mainProgram,
       'replay',
       sample,
       '--config',
-      write('replay', ''),
+      config,
       '--verdicts',
       replayed,
     ])
-    children.push(replay)
+    t.after(() => replay.stop('SIGKILL'))
     assert.equal(await replay.ended, 0, replay.output().stderr)
     const expected = attempts(
       readFileSync(replayed, 'utf8')
