@@ -50,16 +50,33 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQue
   if (this.pending.length > 0) schedule.call(this)
 }
 
-/** It also looks for requests that timed out ten times a second on every connection; once a second is enough. */
+/**
+ * It also looks for requests that timed out ten times a second, with a timer for every connection: once a second and one
+ * timer for all of them are enough, and let a process without traffic sleep.
+ */
 const TIMEOUT_CHECK_MS = 1000
+const queues = new Set<RequestQueue>()
+let timeoutCheck: NodeJS.Timeout | undefined
+
+function checkTimeouts(): void {
+  const nowMs = Date.now()
+  for (const queue of queues) {
+    for (const request of queue.inflight.values())
+      if (nowMs - request.sentAt > request.requestTimeout) request.timeoutRequest()
+    if (!queue.isConnected()) queue.destroy()
+  }
+}
+
 RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
-  this.destroy()
-  this.requestTimeoutIntervalId = setInterval(() => {
-    for (const request of this.inflight.values()) {
-      if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest()
-    }
-    if (!this.isConnected()) this.destroy()
-  }, TIMEOUT_CHECK_MS)
+  queues.add(this)
+  timeoutCheck ??= setInterval(checkTimeouts, TIMEOUT_CHECK_MS)
+}
+
+RequestQueue.prototype.destroy = function (this: RequestQueue) {
+  queues.delete(this)
+  if (queues.size > 0) return
+  clearInterval(timeoutCheck)
+  timeoutCheck = undefined
 }
 
 /**

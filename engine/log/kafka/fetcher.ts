@@ -20,7 +20,7 @@ export interface FetchTarget {
 /**
  * Long polls: one request at a time to each broker that leads partitions we want.
  *
- *   targets ─► by leader ─► fetch (waits at the broker up to half a second) ─► deliver ─► fetch …
+ *   targets ─► by leader ─► fetch (waits at the broker up to two seconds) ─► deliver ─► fetch …
  *
  * Asleep (no request, no timer) while nothing is wanted; `kick` looks again.
  */
@@ -34,6 +34,9 @@ export interface Fetcher {
 
 /** How long a broker holds a fetch that finds nothing. */
 const WAIT_MS = 500
+/** The same once it has found nothing so often: a process without traffic sleeps. A new partition may wait for it. */
+const IDLE_WAIT_MS = 2000
+const IDLE_AFTER_FETCHES = 10
 /** The same while some partition is left out because its buffer is full: it must not wait for the others for long. */
 const PARTIAL_WAIT_MS = 20
 const FIRST_BACKOFF_MS = 50
@@ -77,6 +80,7 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
   }
 
   async function loop(node: string): Promise<void> {
+    let empty = 0
     while (!closed) {
       const mine = [...followed.values()].filter(each => nodeOf(each) === node)
       const wanted = mine.filter(each => each.target.position() !== undefined)
@@ -84,7 +88,9 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
       const starving = wanted.find(each => each.starved >= 3)
       const asked = starving === undefined ? wanted : [starving]
       try {
-        await fetchOnce(node, asked, starving !== undefined, wanted.length < mine.length)
+        const idleMs = empty < IDLE_AFTER_FETCHES ? WAIT_MS : IDLE_WAIT_MS
+        const maxWaitMs = starving !== undefined ? 0 : wanted.length < mine.length ? PARTIAL_WAIT_MS : idleMs
+        empty = (await fetchOnce(node, asked, maxWaitMs)) ? 0 : empty + 1
         backoffMs = FIRST_BACKOFF_MS
       } catch (error) {
         if (closed) break
@@ -96,11 +102,13 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
     kick()
   }
 
-  async function fetchOnce(node: string, asked: readonly Followed[], alone: boolean, partial: boolean): Promise<void> {
+  /** One request and what it brings; true when it brought anything. A broker does not wait for one that starves. */
+  async function fetchOnce(node: string, asked: readonly Followed[], maxWaitMs: number): Promise<boolean> {
+    const alone = maxWaitMs === 0
     const offsets = new Map(asked.map(each => [each, each.target.position()!]))
     const broker = await cluster.findBroker({ nodeId: node })
     const fetched = await fetch(broker, {
-      maxWaitMs: alone ? 0 : partial ? PARTIAL_WAIT_MS : WAIT_MS,
+      maxWaitMs,
       maxBytes: FETCH_BYTES,
       rackId,
       partitions: rotated(
@@ -123,6 +131,7 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
       else failure = partition.error
     }
     if (failure !== undefined) throw failure
+    return fetched.some(({ records }) => records.length > 0)
   }
 
   function outOfRange(each: Followed, offset: number): void {

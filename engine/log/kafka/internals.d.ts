@@ -127,7 +127,6 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
       { readonly sentAt: number; readonly requestTimeout: number; timeoutRequest(): void }
     >
     readonly isConnected: () => boolean
-    requestTimeoutIntervalId: NodeJS.Timeout | undefined
     readonly instrumentationEmitter: { emit(name: string, payload: unknown): void } | null
     maybeThrottle(throttleMs: number | null | undefined): void
     scheduleCheckPendingRequests(): void
