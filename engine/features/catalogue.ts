@@ -1,15 +1,17 @@
+import { callDaySpread } from './calls.ts'
 import { BUCKETS, BUCKETS_ERROR, counted, perWindow, profiled, shared } from './define.ts'
 import {
-  activeDays,
   activeHours,
-  activeHoursOfDay,
   ageDays,
   concurrent,
   countryEntropy,
+  daysOf,
   distinctOrigins,
   distinctSources,
   distinctTargets,
   gapCv,
+  hoursOfDay,
+  keptShare,
   reciprocity,
   talkCv,
   talkSeconds,
@@ -28,9 +30,15 @@ const SKETCH = {
   errorBound:
     'targets (128 cells): standard error 8 % up to 100, 13 % at 300, 27 % at 1,000, no more than 3,500; origins (64 cells): 10 % at 10, 15 % at 100, 29 % at 300, no more than 1,700',
 } as const
+const KEPT_SHARE = {
+  errorBound: 'kept in 16 bits: rounding by up to 1/131,070 at each call, under .01 after 1,000 and mostly far less',
+} as const
 const outCalls = profileReader(at.outCalls)
 const outAll = profileReader(at.outAll)
 const inAll = profileReader(at.inAll)
+const inCalls = profileReader(at.inCalls)
+const inMessages: Reader = row => Math.max(0, inAll(row) - inCalls(row))
+const outMessages: Reader = row => Math.max(0, outAll(row) - outCalls(row))
 
 const acting: readonly Feature[] = [
   ...counted('calls', 'calls', 'calls attempted'),
@@ -105,7 +113,7 @@ const acting: readonly Feature[] = [
     { side: 'both' },
   ),
   profiled('calls_made', 'calls attempted', 'count', outCalls),
-  profiled('messages_sent', 'messages sent', 'count', row => Math.max(0, outAll(row) - outCalls(row))),
+  profiled('messages_sent', 'messages sent', 'count', outMessages),
   profiled('received', 'calls and messages it got', 'count', inAll, { side: 'acted-upon' }),
   profiled('distinct_origins', 'different parties that called or wrote to it', 'count', distinctOrigins('30d'), {
     side: 'acted-upon',
@@ -162,7 +170,8 @@ const acting: readonly Feature[] = [
     'short_call_share',
     'share of its answered calls shorter than 10 seconds',
     'share',
-    share(profileReader(at.shortTalks), profileReader(at.talks)),
+    keptShare(at.shortTalkShare),
+    KEPT_SHARE,
   ),
   {
     name: 'talk_time_24h',
@@ -178,7 +187,8 @@ const acting: readonly Feature[] = [
     'hangup_by_origin_share',
     'share of its answered calls that it ended itself',
     'share',
-    share(profileReader(at.hangups), profileReader(at.talks)),
+    keptShare(at.hangupShare),
+    KEPT_SHARE,
   ),
   ...perWindow('hours_active', ['24h'], 'hours in which it took part in a call or message', () => activeHours, {
     unit: 'hours',
@@ -190,18 +200,53 @@ const acting: readonly Feature[] = [
     'hours_active',
     'hours of the day (UTC) in which it took part in a call or message',
     'hours',
-    activeHoursOfDay,
+    hoursOfDay(at.hoursOfDay, at.hoursOfDayBefore),
     {
       side: 'both',
       computed: 'one bit an hour of the day, two generations of 20 days',
       errorBound: 'covers the last 20 to 40 days',
     },
   ),
-  profiled('days_active', 'days (UTC) on which it took part in a call or message', 'days', activeDays, {
+  profiled('days_active', 'days (UTC) on which it took part in a call or message', 'days', daysOf(at.daysMask), {
     side: 'both',
     computed: 'one bit a day',
     errorBound: 'exact in whole days UTC',
   }),
+  profiled(
+    'call_hours_active',
+    'hours of the day (UTC) in which it made or got a call',
+    'hours',
+    hoursOfDay(at.callHours, at.callHoursBefore),
+    {
+      side: 'both',
+      computed: 'one bit an hour of the day, two generations of 20 days',
+      errorBound: 'covers the last 20 to 40 days',
+    },
+  ),
+  profiled('call_days_active', 'days (UTC) on which it made or got a call', 'days', daysOf(at.callDaysMask), {
+    side: 'both',
+    computed: 'one bit a day',
+    errorBound: 'exact in whole days UTC',
+  }),
+  profiled('call_day_spread', 'days (UTC) that its calls fill, were they as many on each', 'days', callDaySpread, {
+    side: 'both',
+    computed: 'square of the calls over the sum of the days’ squares (inverse Simpson index), both faded',
+    errorBound: '0.1 %; a call that comes after its day is over counts in the sum alone; 65,535 calls a day each way',
+  }),
+  profiled(
+    'call_outgoing_share',
+    'share of its calls that it makes, of all it takes part in',
+    'share',
+    share(outCalls, sum(outCalls, inCalls)),
+    { side: 'both' },
+  ),
+  profiled(
+    'message_outgoing_share',
+    'share of its messages that it sends, of all it takes part in',
+    'share',
+    share(outMessages, sum(outMessages, inMessages)),
+    { side: 'both' },
+  ),
   {
     name: 'age_days',
     meaning: 'time since the first activity known of it',
@@ -289,6 +334,8 @@ const actedUpon: readonly Feature[] = [
       ...SKETCH,
     },
   ),
+  profiled('calls_got', 'calls it got', 'count', inCalls, { side: 'acted-upon' }),
+  profiled('messages_got', 'messages it got', 'count', inMessages, { side: 'acted-upon' }),
   ...counted('missed_in', 'missedIn', 'calls it got and did not answer', 'acted-upon'),
   ...counted('otp_messages_in', 'otpIn', 'messages with a one-time password that it got', 'acted-upon'),
   ...perWindow(

@@ -1,4 +1,5 @@
 import { cellCounts, distinctOf, surveyCells, type WindowName, windowIndex } from '../state/index.ts'
+import { hourBits } from './calls.ts'
 import { at } from './layout.ts'
 import type { PartyRow, Reader } from './row.ts'
 
@@ -14,6 +15,8 @@ export const PEER_IN = 2
 /** Span that concurrency is aged by. */
 export const CALL_SPAN_MS = 2 * HOUR_MS
 export const SOURCE_CELLS = 16
+/** The whole, in shares kept in 16 bits. */
+export const SHARE_UNIT = 65_535
 /** One contact in the favourite's weight. */
 export const TOP_UNIT = 32
 export const HOURS_GENERATION_DAYS = 20
@@ -107,14 +110,27 @@ export function bitsOf(word: number): number {
 const shifted = (mask: number, steps: number, bits: number): number =>
   steps >= bits ? 0 : (mask << steps) & (bits === 32 ? -1 : (1 << bits) - 1)
 
-export const activeHours: Reader = row => bitsOf(shifted(u32At(row, at.hoursMask), stepsSince(row, HOUR_MS), 24))
+const hoursAt = (row: PartyRow, offset: number): number => hourBits(row.cursor.u8, row.cursor.base + offset)
 
-export const activeDays: Reader = row => bitsOf(shifted(u32At(row, at.daysMask), stepsSince(row, DAY_MS), 30))
+export const activeHours: Reader = row => bitsOf(shifted(hoursAt(row, at.hoursMask), stepsSince(row, HOUR_MS), 24))
 
-export const activeHoursOfDay: Reader = row => {
-  const steps = stepsSince(row, HOURS_GENERATION_DAYS * DAY_MS)
-  if (steps > 1) return 0
-  return bitsOf(u32At(row, at.hoursOfDay) | (steps === 0 ? u32At(row, at.hoursOfDayBefore) : 0))
+/** Days with something in the last 30, out of a mask of days. */
+export function daysOf(mask: number): Reader {
+  return row => bitsOf(shifted(u32At(row, mask), stepsSince(row, DAY_MS), 30))
+}
+
+/** Hours of the day with something, out of two generations of hours. */
+export function hoursOfDay(now: number, before: number): Reader {
+  return row => {
+    const steps = stepsSince(row, HOURS_GENERATION_DAYS * DAY_MS)
+    if (steps > 1) return 0
+    return bitsOf(hoursAt(row, now) | (steps === 0 ? hoursAt(row, before) : 0))
+  }
+}
+
+/** A share that was kept in 16 bits. */
+export function keptShare(offset: number): Reader {
+  return row => u16At(row, offset) / SHARE_UNIT
 }
 
 export const ageDays: Reader = row => Math.max(0, (row.nowMs / 1000 - u32At(row, at.firstSeconds)) / 86_400)

@@ -1,4 +1,5 @@
-import { planRoll, rollCells, windowLengths } from '../state/index.ts'
+import { planRoll, rollCells, windowIndex, windowLengths } from '../state/index.ts'
+import { callsToday, hourBits, setHourBits, squaresCode, squaresOf } from './calls.ts'
 import {
   CALL_SPAN_MS,
   DAY_MS,
@@ -13,8 +14,10 @@ import type { PartyRow } from './row.ts'
 
 /** Days after which a profile weight has fallen to 1/e. */
 export const PROFILE_DAYS = 30
-const DECAYED = [at.outCalls, at.outAll, at.inAll, at.talks, at.shortTalks, at.hangups]
+const DECAYED = [at.outCalls, at.outAll, at.inAll, at.inCalls, at.talks]
+const DAY_MASKS = [at.daysMask, at.callDaysMask]
 const MINUTE_MS = windowLengths[1]!
+const DAY_WINDOW = windowIndex('24h')
 
 /** What remains of the profile after so many days. */
 export function decayOf(days: number): number {
@@ -29,6 +32,7 @@ export function rollRecord(row: PartyRow, fromMs: number, toMs: number): void {
     const steps = Math.floor(toMs / length) - Math.floor(fromMs / length)
     // Windows nest: where no bucket of this one moved, none moves in a longer one.
     if (steps === 0) break
+    if (w === DAY_WINDOW) closeCallDay(row)
     const { low, high, common, rare16, rare } = windowBlocks[w]!
     shift(row.cursor.u8, base + low, common, steps)
     if (!row.hasExtra) continue
@@ -52,10 +56,25 @@ function shift(values: Uint8Array | Uint16Array, start: number, count: number, s
   }
 }
 
+/** Adds the day that ends to the squares of its days' calls, while its counts are still those of the current bucket. */
+function closeCallDay(row: PartyRow): void {
+  const calls = callsToday(row)
+  if (calls === 0) return
+  const { u16, base } = row.cursor
+  const squares = (base + at.callDaySquares) >>> 1
+  u16[squares] = squaresCode(squaresOf(u16[squares]!) + calls * calls)
+}
+
+/** Current hours of the day become those before; further on both are empty. */
+function turnHours(u8: Uint8Array, now: number, before: number, generations: number): void {
+  setHourBits(u8, before, generations === 1 ? hourBits(u8, now) : 0)
+  setHourBits(u8, now, 0)
+}
+
 function rollHours(row: PartyRow, hours: number, fromMs: number, toMs: number): void {
-  const { u32, u16, base } = row.cursor
-  const mask = (base + at.hoursMask) >>> 2
-  u32[mask] = hours >= 24 ? 0 : (u32[mask]! << hours) & 0xffffff
+  const { u8, u16, base } = row.cursor
+  const mask = base + at.hoursMask
+  setHourBits(u8, mask, hours >= 24 ? 0 : hourBits(u8, mask) << hours)
   const spans = Math.floor(toMs / CALL_SPAN_MS) - Math.floor(fromMs / CALL_SPAN_MS)
   if (spans > 0) {
     const now = (base + at.concurrent) >>> 1
@@ -68,19 +87,23 @@ function rollHours(row: PartyRow, hours: number, fromMs: number, toMs: number): 
 }
 
 function rollDays(row: PartyRow, days: number, fromMs: number, toMs: number): void {
-  const { u16, u32, f32, base } = row.cursor
-  const mask = (base + at.daysMask) >>> 2
-  u32[mask] = days >= 30 ? 0 : (u32[mask]! << days) & 0x3fffffff
+  const { u8, u16, u32, f32, base } = row.cursor
+  for (const offset of DAY_MASKS) {
+    const mask = (base + offset) >>> 2
+    u32[mask] = days >= 30 ? 0 : (u32[mask]! << days) & 0x3fffffff
+  }
   const decay = decayOf(days)
   for (const offset of DECAYED) f32[(base + offset) >>> 2]! *= decay
   const top = (base + at.topWeight) >>> 1
   u16[top] = Math.floor(u16[top]! * decay)
+  const squares = (base + at.callDaySquares) >>> 1
+  if (u16[squares] !== 0) u16[squares] = squaresCode(squaresOf(u16[squares]!) * decay * decay)
   u32[(base + at.countries) >>> 2] = halveCountries(u32[(base + at.countries) >>> 2]!, days)
   const generation = HOURS_GENERATION_DAYS * DAY_MS
   const generations = Math.floor(toMs / generation) - Math.floor(fromMs / generation)
   if (generations > 0) {
-    u32[(base + at.hoursOfDayBefore) >>> 2] = generations === 1 ? u32[(base + at.hoursOfDay) >>> 2]! : 0
-    u32[(base + at.hoursOfDay) >>> 2] = 0
+    turnHours(u8, base + at.hoursOfDay, base + at.hoursOfDayBefore, generations)
+    turnHours(u8, base + at.callHours, base + at.callHoursBefore, generations)
   }
   u16[(base + at.talkSecondsBefore) >>> 1] = days === 1 ? u16[(base + at.talkSeconds) >>> 1]! : 0
   u16[(base + at.talkSeconds) >>> 1] = 0

@@ -8,6 +8,7 @@ import {
   ORIGIN_WORDS,
   PEER_IN,
   PEER_OUT,
+  SHARE_UNIT,
   SOURCE_CELLS,
   TARGET_WORDS,
   TOP_UNIT,
@@ -51,6 +52,7 @@ export function actedBy(row: PartyRow, activity: Activity, facts: ActivityFacts,
     case 'call.attempt':
       moment.count.calls(row)
       bumpProfile(row, at.outCalls, moment)
+      activeInCalls(row, moment)
       reach(row, activity, facts, moment)
       if (activity.to !== undefined) dial(row, activity.to.party, moment)
       if (facts.neighbourDigits >= NEIGHBOUR_DIGITS) moment.count.neighbours(row)
@@ -95,6 +97,8 @@ export function actedUpon(row: PartyRow, activity: Activity, moment: Moment): vo
     case 'call.attempt': {
       moment.count.callsIn(row)
       bumpProfile(row, at.inAll, moment)
+      bumpProfile(row, at.inCalls, moment)
+      activeInCalls(row, moment)
       origin(row, moment)
       const known = meetPeer(row, moment.peer[1]!, PEER_IN)
       if ((known & PEER_OUT) !== 0) {
@@ -237,20 +241,25 @@ function talk(row: PartyRow, activity: ActivityOf<'call.ended'>, moment: Moment)
   moment.count.talks(row)
   talked(row, Math.round(seconds), moment)
   bumpProfile(row, at.talks, moment)
-  if (seconds < SHORT_CALL_S) {
-    moment.count.shortCalls(row)
-    bumpProfile(row, at.shortTalks, moment)
-  }
-  if (activity.endedBy === 'origin') bumpProfile(row, at.hangups, moment)
+  if (seconds < SHORT_CALL_S) moment.count.shortCalls(row)
   const mean = (base + at.talkMean) >>> 2
   const m2 = (base + at.talkM2) >>> 2
   const weight = 1 / Math.max(1, f32[(base + at.talks) >>> 2]!)
   const difference = seconds - f32[mean]!
   f32[mean]! += weight * difference
   f32[m2] = (1 - weight) * (f32[m2]! + weight * difference * difference)
+  towards(row, at.shortTalkShare, seconds < SHORT_CALL_S, weight)
+  towards(row, at.hangupShare, activity.endedBy === 'origin', weight)
   if (activity.ringing === undefined) return
   const ring = (base + at.ringMean) >>> 2
   f32[ring]! += weight * (activity.ringing - f32[ring]!)
+}
+
+/** Moves a share kept in 16 bits by one call more that has the property or not. */
+function towards(row: PartyRow, offset: number, has: boolean, weight: number): void {
+  const i = (row.cursor.base + offset) >>> 1
+  const kept = row.cursor.u16[i]!
+  row.cursor.u16[i] = Math.round(kept + weight * ((has ? SHARE_UNIT : 0) - kept))
 }
 
 function talked(row: PartyRow, seconds: number, moment: Moment): void {
@@ -284,22 +293,32 @@ function origin(row: PartyRow, moment: Moment): void {
 }
 
 function active(row: PartyRow, moment: Moment): void {
-  const { u32, base } = row.cursor
+  const { u8, u32, base } = row.cursor
   const hours = Math.floor(moment.frontierMs / HOUR_MS) - Math.floor(moment.timeMs / HOUR_MS)
-  if (hours < 24) u32[(base + at.hoursMask) >>> 2]! |= 1 << hours
+  if (hours < 24) u8[base + at.hoursMask + (hours >>> 3)]! |= 1 << (hours & 7)
   const days = Math.floor(moment.frontierMs / DAY_MS) - Math.floor(moment.timeMs / DAY_MS)
   if (days < 30) u32[(base + at.daysMask) >>> 2]! |= 1 << days
-  u32[(base + at.hoursOfDay) >>> 2]! |= 1 << (Math.floor(moment.timeMs / HOUR_MS) % 24)
+  const hour = Math.floor(moment.timeMs / HOUR_MS) % 24
+  u8[base + at.hoursOfDay + (hour >>> 3)]! |= 1 << (hour & 7)
+}
+
+/** Hours of the day and days with calls, apart from those with messages alone. */
+function activeInCalls(row: PartyRow, moment: Moment): void {
+  const { u8, u32, base } = row.cursor
+  const days = Math.floor(moment.frontierMs / DAY_MS) - Math.floor(moment.timeMs / DAY_MS)
+  if (days < 30) u32[(base + at.callDaysMask) >>> 2]! |= 1 << days
+  const hour = Math.floor(moment.timeMs / HOUR_MS) % 24
+  u8[base + at.callHours + (hour >>> 3)]! |= 1 << (hour & 7)
 }
 
 function source(row: PartyRow, moment: Moment): void {
-  const { u16, base } = row.cursor
+  const { u8, u16, base } = row.cursor
   if (moment.sourceHash !== 0) u16[(base + at.sources) >>> 1]! |= 1 << (moment.sourceHash & (SOURCE_CELLS - 1))
-  const tag = moment.agentHash & 0xffff
-  if (tag === 0) return
-  const agent = (base + at.agent) >>> 1
-  if (u16[agent] !== 0 && u16[agent] !== tag) moment.count.agentChanges(row)
-  u16[agent] = tag
+  if (moment.agentHash === 0) return
+  const tag = moment.agentHash & 0xff || 1
+  const agent = base + at.agent
+  if (u8[agent] !== 0 && u8[agent] !== tag) moment.count.agentChanges(row)
+  u8[agent] = tag
 }
 
 function country(row: PartyRow, code: string): void {

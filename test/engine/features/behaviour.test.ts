@@ -191,8 +191,8 @@ test('talk profile: mean, variation, short calls, who hangs up', () => {
   }
   assert.ok(Math.abs(read('talk_time_mean_30d') - 52) < 1)
   assert.ok(Math.abs(read('talk_time_cv_30d') - 48 / 52) < 0.05)
-  assert.equal(read('short_call_share_30d'), 0.5)
-  assert.equal(read('hangup_by_origin_share_30d'), 0.25)
+  assert.ok(Math.abs(read('short_call_share_30d') - 0.5) < 1e-4)
+  assert.ok(Math.abs(read('hangup_by_origin_share_30d') - 0.25) < 1e-4)
   assert.equal(read('ring_time_mean_30d'), 8)
   assert.equal(read('talk_time_24h'), 624)
 })
