@@ -11,8 +11,8 @@ export interface Situation {
   readonly display: string
   readonly attestation: 'A' | 'B' | 'C' | undefined
   readonly verification: string | undefined
-  /** `;ringfence=…` for the way on, empty without marks. */
-  readonly mark: string
+  /** `;ringfence=…` for the way on, empty without marks; asked for only when there is a way on. */
+  readonly mark: () => string
 }
 
 export interface Reply {
@@ -57,7 +57,7 @@ function pass(situation: Situation, options: PlanOptions, label: string, note: s
   const { uri, mark } = situation
   const onward = options.nextHop === '' ? uri : withHost(uri, options.nextHop)
   const identity = identityOf(situation, options, label)
-  return moved(onward + mark, identity === undefined ? [note] : [identity, note])
+  return moved(onward + mark(), identity === undefined ? [note] : [identity, note])
 }
 
 function moved(target: string, headers: readonly string[]): Reply {

@@ -164,7 +164,7 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
         display: origin.display ?? '',
         attestation: origin.attestation,
         verification: origin.verification,
-        mark: options.marker ? marker.of(head.callId, fromTag) : '',
+        mark: () => (options.marker ? marker.of(head.callId, fromTag) : ''),
       },
       planOptions,
     )

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Principal, Role } from './route.ts'
 
@@ -59,7 +59,7 @@ export function createAccess(tokens: readonly TokenHolder[], certificates: reado
       }
       const token = bearerOf(authorization)
       if (token === undefined) return { ok: false, refusal: 'malformed' }
-      const digest = createHash('sha256').update(token).digest()
+      const digest = hash('sha256', token, 'buffer')
       let principal: Principal | undefined
       for (const holder of known) if (timingSafeEqual(holder.digest, digest)) principal = holder.principal
       if (principal !== undefined) return { ok: true, principal }

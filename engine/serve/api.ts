@@ -20,6 +20,13 @@ export interface ApiOptions {
   readonly now: () => number
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; unknown on a public route. */
+    principal: Principal | undefined
+  }
+}
+
 const NOBODY: Principal = { name: '', role: 'regulator' }
 const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -31,42 +38,34 @@ export function mountApi(app: FastifyInstance, options: ApiOptions): void {
   app.removeContentTypeParser('text/plain')
   const document = JSON.stringify(openApiDocument(options.groups, options.version))
 
-  function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  function refuse(request: FastifyRequest, refusal: Refusal): Problem {
     counters.refused.add(refusal)
-    if (refusal === 'role') return send(reply, request, problem(403, 'the role of this caller may not do this'))
+    if (refusal === 'role') return problem(403, 'the role of this caller may not do this')
     const wait = limiter.take(`address ${request.ip}`, rates.strangers)
-    if (wait > 0) return send(reply, request, tooMany(wait))
-    return send(
-      reply,
-      request,
-      problem(401, says[refusal], { headers: { 'www-authenticate': 'Bearer realm="ringfence"' } }),
-    )
+    if (wait > 0) return tooMany(wait)
+    return problem(401, says[refusal], { headers: { 'www-authenticate': 'Bearer realm="ringfence"' } })
   }
 
-  /** Who may not is told before anything of the body is read. */
-  function guard(route: Route) {
-    const { access: needed } = route
-    const isDecision = needed === 'decide'
-    return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-      if (needed === 'public') return undefined
-      const identified = access.identify(request.headers, commonNameOf(request))
-      if (!identified.ok) return refuse(request, reply, identified.refusal)
-      const { principal } = identified
-      if (!permissionsOf[principal.role].has(needed)) return refuse(request, reply, 'role')
-      const wait = limiter.take(
-        isDecision ? `decide ${principal.name}` : principal.name,
-        isDecision ? rates.decisions : rates.others,
-      )
-      if (wait > 0) {
-        counters.refused.add('rate')
-        return send(reply, request, tooMany(wait))
-      }
-      principals.set(request, principal)
-      return undefined
+  /** Why this caller may not; undefined when it may, and is known. */
+  function refusalOf({ access: needed }: Route, request: FastifyRequest): Problem | undefined {
+    if (needed === 'public') return undefined
+    const identified = access.identify(request.headers, commonNameOf(request))
+    if (!identified.ok) return refuse(request, identified.refusal)
+    const { principal } = identified
+    if (!permissionsOf[principal.role].has(needed)) return refuse(request, 'role')
+    const wait =
+      needed === 'decide'
+        ? limiter.take(`decide ${principal.name}`, rates.decisions)
+        : limiter.take(principal.name, rates.others)
+    if (wait > 0) {
+      counters.refused.add('rate')
+      return tooMany(wait)
     }
+    request.principal = principal
+    return undefined
   }
 
-  const principals = new WeakMap<FastifyRequest, Principal>()
+  app.decorateRequest('principal', undefined)
   for (const group of options.groups) for (const route of group.routes) mount(route)
 
   function mount(route: Route): void {
@@ -80,36 +79,44 @@ export function mountApi(app: FastifyInstance, options: ApiOptions): void {
         ...(route.query === undefined ? {} : { querystring: route.query }),
         ...(route.body === undefined ? {} : { body: route.body }),
       },
-      onRequest: guard(route),
-      onResponse: async (_, reply) => {
+      // Hooks and handlers with callbacks, so that a decision makes no promise on its way. Who may not is told before
+      // anything of the body is read.
+      onRequest: (request, reply, done) => {
+        const refused = refusalOf(route, request)
+        if (refused === undefined) done()
+        else send(reply, request, refused)
+      },
+      onResponse: (_, reply, done) => {
         counters.requests.add(route.method, route.path, String(reply.statusCode))
         if (isDecision) counters.observe(reply.elapsedTime / 1000)
+        done()
       },
-      handler: async (request, reply) => {
-        const answer = await route.handle({
+      handler: (request, reply) => {
+        const answer = route.handle({
           // Ajv has checked all three against the schemas that give these types.
           params: request.params as never,
           query: request.query as never,
           body: request.body as never,
-          principal: principals.get(request) ?? NOBODY,
+          principal: request.principal ?? NOBODY,
           headers: request.headers,
         })
-        return 'problem' in answer ? send(reply, request, answer) : sendAnswer(reply, answer)
+        // What is answered at once is sent at once. A reply is thenable: it must be given back from the promise alone.
+        if (answer instanceof Promise) return answer.then(settled => settle(reply, request, settled))
+        settle(reply, request, answer)
+        return undefined
       },
     })
   }
 
   app.get('/v1/openapi.json', async (_, reply) => reply.type(JSON_TYPE).send(document))
 
-  app.setNotFoundHandler(async (request, reply) =>
-    send(reply, request, problem(404, `no ${request.method} of this path`)),
-  )
+  app.setNotFoundHandler((request, reply) => send(reply, request, problem(404, `no ${request.method} of this path`)))
 
-  app.setErrorHandler(async (error, request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     const refused = problemOf(error)
     if (refused.problem.status >= 500)
       logger.error({ route: request.routeOptions.url, reason: messageOf(error) }, 'request failed')
-    return send(reply, request, refused)
+    send(reply, request, refused)
   })
 }
 
@@ -139,9 +146,17 @@ export function answerFrameworkError(error: unknown, request: FastifyRequest, re
   send(reply, request, problemOf(error))
 }
 
-function send(reply: FastifyReply, request: FastifyRequest, { problem: details, headers }: Problem): FastifyReply {
+function settle(reply: FastifyReply, request: FastifyRequest, answer: Answer | Problem): FastifyReply {
+  if ('problem' in answer) {
+    send(reply, request, answer)
+    return reply
+  }
+  return sendAnswer(reply, answer)
+}
+
+function send(reply: FastifyReply, request: FastifyRequest, { problem: details, headers }: Problem): void {
   const path = request.url.split('?', 1)[0]!
-  return reply
+  reply
     .code(details.status)
     .headers(headers ?? {})
     .type(PROBLEM_TYPE)

@@ -10,10 +10,14 @@ import { createReputationView } from '../../engine/reputation/index.ts'
 import { findPeer } from '../support/peers.ts'
 import { startSipp } from '../support/sipp.ts'
 import { freeUdpPort } from '../support/sockets.ts'
+import { pace } from './decide/pace.ts'
+import { paceSip } from './decide/pace-sip.ts'
 import { numberOf, reputationOf } from './decide/parties.ts'
 
 const CONNECTIONS = 32
 const SECONDS = 4
+/** Before anything counts: connections are opened, code is compiled, autocannon copies its requests for every connection. */
+const WARM_UP_SECONDS = 2
 const OBJECTIVE_MS = 50
 
 interface Server {
@@ -28,7 +32,9 @@ interface Server {
 /**
  * Decisions over HTTP (autocannon, keep-alive) and over SIP (SIPp) with a million parties in memory: the most that is
  * answered, and the delay at half of that. Server and load share the machine's two cores. The peer of HTTP is Fastify
- * answering the same request with a constant. Then a view of five million parties alone.
+ * answering the same request with a constant. Then a view of five million parties alone. At half of the load HTTP is asked
+ * by a sender of ours that keeps an even pace, its times running from when a request was due (`decide/pace.ts`), and so is
+ * SIP beside SIPp, whose clock is too coarse for it.
  */
 export async function decideBench(): Promise<Record<string, unknown>> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./decide/server.js', import.meta.url))], {
@@ -56,49 +62,66 @@ export async function decideBench(): Promise<Record<string, unknown>> {
 }
 
 async function overHttp(server: Server) {
-  const peak = await load(server, '/v1/decide')
-  const bare = await load(server, '/bare')
-  const half = await load(server, '/v1/decide', Math.round(peak.perSecond / 2))
+  const peak = await saturate(server, '/v1/decide')
+  const bare = await saturate(server, '/bare')
+  const { times, late, refused } = await pace({
+    ...server,
+    path: '/v1/decide',
+    bodies: questions.map(each => JSON.stringify(each)),
+    perSecond: Math.round(peak.perSecond / 2),
+    seconds: SECONDS,
+    warmUpSeconds: WARM_UP_SECONDS,
+    connections: CONNECTIONS,
+  })
   return {
     connections: CONNECTIONS,
     decisionsPerSecond: Math.round(peak.perSecond),
     p99AtPeakMs: peak.p99Ms,
     ratioToBareFastify: round(peak.perSecond / bare.perSecond),
-    halfLoad: half,
+    halfLoad: {
+      perSecond: Math.round(times.length / SECONDS),
+      refused,
+      ...spread(times),
+      sentLateP99Ms: spread(late).p99Ms,
+    },
   }
 }
 
-async function load({ url, token }: Server, path: string, rate?: number) {
+/** Half of the callers are known, half are not. */
+const questions = Array.from({ length: 1_000 }, (_, i) => ({
+  from: numberOf(i % 2 === 0 ? i * 499 : 2_000_000 + i),
+  to: `+33199${100_000 + i}`,
+  callId: `c${i}`,
+}))
+
+/** As fast as answers come, one request at a time on every connection. */
+async function saturate({ url, token }: Server, path: string) {
   const times: number[] = []
-  const requests = Array.from({ length: 1_000 }, (_, i) => ({
+  const requests = questions.map(question => ({
     method: 'POST' as const,
     path,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({
-      from: numberOf(i % 2 === 0 ? i * 499 : 2_000_000 + i),
-      to: `+33199${100_000 + i}`,
-      callId: `c${i}`,
-    }),
+    body: JSON.stringify(question),
   }))
-  const options = {
-    url,
-    connections: CONNECTIONS,
-    duration: SECONDS,
-    requests,
-    ...(rate === undefined ? {} : { overallRate: rate }),
-  }
+  const duration = WARM_UP_SECONDS + SECONDS
   let others = 0
+  let countsFromMs = Number.POSITIVE_INFINITY
   await new Promise<void>((resolve, reject) => {
     // With a callback it is the instance that is given, whose responses are timed one by one.
-    const run: Instance = autocannon(options, error =>
+    const run: Instance = autocannon({ url, connections: CONNECTIONS, duration, requests }, error =>
       error === null || error === undefined ? resolve() : reject(error),
     )
+    run.on('start', () => {
+      countsFromMs = performance.now() + WARM_UP_SECONDS * 1000
+    })
     run.on('response', (_, status, __, ms) => {
+      if (performance.now() < countsFromMs) return
       times.push(ms)
       if (status !== 200) others++
     })
   })
-  return { perSecond: round(times.length / SECONDS), refused: others, ...spread(times) }
+  const seconds = (performance.now() - countsFromMs) / 1000
+  return { perSecond: round(times.length / seconds), refused: others, ...spread(times) }
 }
 
 async function overSip(server: Server) {
@@ -113,10 +136,19 @@ async function overSip(server: Server) {
     writeFileSync(join(folder, 'ask.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`)
     // SIPp itself is the bound: it is asked for more than it can, and what came is the rate.
     const peak = await sipp(server, folder, 'peak', 20_000)
+    const perSecond = Math.round(peak.perSecond / 2)
+    const { times, late, refused } = await paceSip({
+      remote: server.sip.slice('udp://'.length),
+      calls: questions,
+      perSecond,
+      seconds: SECONDS,
+      warmUpSeconds: WARM_UP_SECONDS,
+    })
     return {
       perSecondAsSippManages: peak.perSecond,
       peak,
-      halfLoad: await sipp(server, folder, 'half', Math.round(peak.perSecond / 2)),
+      halfLoad: { perSecond, unanswered: refused, ...spread(times), sentLateP99Ms: spread(late).p99Ms },
+      halfLoadAsSippSees: await sipp(server, folder, 'half', perSecond),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -134,7 +166,8 @@ async function sipp(server: Server, folder: string, name: string, rate: number) 
     remote: server.sip.slice('udp://'.length),
     args: [
       ...['-inf', 'ask.csv', '-m', String(calls), '-r', String(rate), '-l', '200', '-timeout', '30s'],
-      ...['-trace_rtt', '-rtt_freq', '2000', '-buff_size', '4194304'],
+      // Calls begin every millisecond; by default those of 10 ms begin at once, and wait for each other.
+      ...['-timer_resol', '1', '-trace_rtt', '-rtt_freq', '2000', '-buff_size', '4194304'],
     ],
   })
   await asking.ended
@@ -151,7 +184,7 @@ async function sipp(server: Server, folder: string, name: string, rate: number) 
   return { perSecond: Math.round(successful / seconds), failed, retransmissions, ...spread(times) }
 }
 
-function spread(times: readonly number[]) {
+function spread(times: ArrayLike<number>) {
   const sorted = Float64Array.from(times).sort()
   const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
   const within = sorted.reduce((count, ms) => count + (ms <= OBJECTIVE_MS ? 1 : 0), 0)
