@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAppeals, readCardKey, signCard } from '../../engine/appeals/index.ts'
+import { createAppeals, readCardKey, signCard, type Tickets } from '../../engine/appeals/index.ts'
 import type { Decide, Decision } from '../../engine/decide/index.ts'
 import { openDesk } from '../../engine/desk/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
@@ -36,6 +36,7 @@ export interface ApiParts {
   readonly identity: Identity
   readonly reputation: FollowedReputation
   readonly pack: () => Pack
+  readonly tickets: Tickets
   /** Decisions by action and way. */
   readonly decisions: Tally
 }
@@ -79,20 +80,27 @@ export function routeGroups(services: Services, feeds: RouteGroup): readonly Rou
   ]
 }
 
-/** Signs the card for redress, again every minute: its `iat` tells that it is fresh. */
-function cardOf({ config }: Ground): (() => string) | undefined {
+/** Signs the card for redress, again every minute: its `iat` tells that it is fresh. With a ticket it is for one party alone. */
+function cardOf({ config }: Ground): ((ticket: string | undefined) => string) | undefined {
   const { keyFile, name, url, email, tel, x5u } = config.serve.appeals
   if (keyFile === '') return undefined
   if (name === '' || `${url}${email}${tel}` === '')
     throw new RingfenceError('CONFIG_INVALID', 'serve.appeals: a signed card needs name, and one of url, email and tel')
   const key = readCardKey(textOf(keyFile))
   let signed = { text: '', atMs: 0 }
-  return () => {
+  return ticket => {
     const nowMs = Date.now()
+    if (ticket !== undefined && url !== '')
+      return signCard({ name, url: withTicket(url, ticket), email, tel, x5u }, key, nowMs)
     if (nowMs - signed.atMs > 60_000)
       signed = { text: signCard({ name, url, email, tel, x5u }, key, nowMs), atMs: nowMs }
     return signed.text
   }
+}
+
+/** A URL with the ticket of one party in its query. */
+export function withTicket(url: string, ticket: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}ticket=${ticket}`
 }
 
 function textOf(file: string): string {

@@ -10,8 +10,8 @@ export interface RedirectParts {
   readonly identity: Identity
   /** Decisions by action and way. */
   readonly decisions: Tally
-  /** URI of the signed card for redress, if there is one. */
-  readonly card: string | undefined
+  /** URI of the signed card for redress of a party, if there is a card. */
+  readonly card: ((party: string) => string) | undefined
 }
 
 /**

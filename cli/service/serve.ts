@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createTickets } from '../../engine/appeals/index.ts'
 import { createDecide } from '../../engine/decide/index.ts'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
@@ -16,7 +17,7 @@ import {
 import { openArchive } from '../archive.ts'
 import { packFolders } from '../packs.ts'
 import { version } from '../version.ts'
-import { openRouteGroups } from './api.ts'
+import { openRouteGroups, withTicket } from './api.ts'
 import type { Ground } from './ground.ts'
 import { openRedirectServer } from './redirect.ts'
 import { openReputation, reputationNotReady } from './reputation.ts'
@@ -49,7 +50,9 @@ export async function openServe(ground: Ground, packs: PackHolder, notReady: () 
   const decisions = createTally(2)
   metrics.expose('ringfence_decisions_total', decisions.samples)
 
-  const groups = await openRouteGroups(ground, { decide, identity, reputation, pack, decisions })
+  const { secret, periodDays, cardUrl } = serve.appeals
+  const tickets = createTickets(secret, periodDays, Date.now)
+  const groups = await openRouteGroups(ground, { decide, identity, reputation, pack, tickets, decisions })
   const tls = tlsOf(serve)
   const http = await serveHttp({
     listen: serve.listen,
@@ -76,10 +79,13 @@ export async function openServe(ground: Ground, packs: PackHolder, notReady: () 
     decide,
     identity,
     decisions,
-    card: serve.appeals.cardUrl || undefined,
+    card: cardUrl === '' ? undefined : party => cardFor(cardUrl, tickets.of(party)),
   })
   return { http, redirect }
 }
+
+/** Where the card is found; without a ticket it is the one for all. */
+const cardFor = (url: string, ticket: string | undefined) => (ticket === undefined ? url : withTicket(url, ticket))
 
 function tlsOf({ tls }: ServeConfig): TlsTexts | undefined {
   if (tls.certFile === '') return undefined

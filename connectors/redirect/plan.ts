@@ -13,6 +13,8 @@ export interface Situation {
   readonly verification: string | undefined
   /** `;ringfence=…` for the way on, empty without marks; asked for only when there is a way on. */
   readonly mark: () => string
+  /** URI of the signed card for redress (RFC 8688), undefined when there is none; asked for only when the call is refused. */
+  readonly card: () => string | undefined
 }
 
 export interface Reply {
@@ -22,10 +24,7 @@ export interface Reply {
   readonly headers: readonly string[]
 }
 
-export type PlanOptions = Omit<RedirectOptions, 'listen'> & {
-  /** URI of the signed card for redress (RFC 8688), undefined when there is none. */
-  readonly card: string | undefined
-}
+type PlanOptions = Omit<RedirectOptions, 'listen'>
 
 const phrases: Readonly<Record<number, string>> = {
   302: 'Moved Temporarily',
@@ -38,10 +37,12 @@ const phrases: Readonly<Record<number, string>> = {
 export function plan(answer: RedirectAnswer, situation: Situation, options: PlanOptions): Reply {
   const { action } = answer
   const note = noteOf(answer)
-  if (action === 'block') return block(answer, options, note)
+  if (action === 'block') return block(answer, situation, options, note)
   if (action === 'divert') {
     const target = diverted(options.divertTo, situation)
-    return target === undefined ? block(answer, options, note) : moved(target, [reasonOf(answer, options, 302), note])
+    return target === undefined
+      ? block(answer, situation, options, note)
+      : moved(target, [reasonOf(answer, options, 302), note])
   }
   if (action === 'challenge') {
     const target = diverted(options.challengeTo, situation)
@@ -64,11 +65,12 @@ function moved(target: string, headers: readonly string[]): Reply {
   return { status: 302, phrase: phrases[302]!, headers: [`Contact: <${target}>`, ...headers] }
 }
 
-function block(answer: RedirectAnswer, options: PlanOptions, note: string): Reply {
+function block(answer: RedirectAnswer, situation: Situation, options: PlanOptions, note: string): Reply {
   if (options.block === '608') {
     const headers = [reasonOf(answer, options, 608)]
+    const card = situation.card()
     // RFC 8688 §3.1: without a card the code still says that an engine refused.
-    if (options.card !== undefined) headers.push(`Call-Info: <${options.card}>;purpose=jwscard`)
+    if (card !== undefined) headers.push(`Call-Info: <${card}>;purpose=jwscard`)
     return { status: 608, phrase: 'Rejected', headers: [...headers, note] }
   }
   if (options.block === '603+') {

@@ -17,7 +17,7 @@ import {
 } from '../sip/index.ts'
 import { createMarker } from './marker.ts'
 import type { RedirectOptions } from './options.ts'
-import { type PlanOptions, plan, type Reply } from './plan.ts'
+import { plan, type Reply } from './plan.ts'
 import type { Ask, RedirectAnswer, RedirectQuestion } from './port.ts'
 import { diversions, latin1, questionOf, tagOf } from './question.ts'
 import { createRecent } from './recent.ts'
@@ -56,8 +56,8 @@ export interface ResponderContext {
   readonly counters: RedirectCounters
   /** Milliseconds; any clock that does not go back. */
   readonly now: () => number
-  /** URI of the signed card for redress, if there is one. */
-  readonly card: string | undefined
+  /** URI of the signed card for redress, which lets this party appeal; undefined without a card. */
+  readonly card: ((party: string) => string) | undefined
   /** Verifies signed identities, within its deadline; the answer waits for it. */
   readonly verify?: VerifyPassports | undefined
   /** Wall clock in milliseconds: signed identities have a date. */
@@ -100,7 +100,6 @@ const fallback: RedirectAnswer = { action: 'allow', score: 0, reasons: [] }
  */
 export function createResponder(options: RedirectOptions, context: ResponderContext): Respond {
   const { counters, identity } = context
-  const planOptions: PlanOptions = { ...options, card: context.card }
   const marker = createMarker(options.secret)
   const recent = createRecent<Given>(context.now)
   const message = createSipMessage()
@@ -164,9 +163,10 @@ export function createResponder(options: RedirectOptions, context: ResponderCont
         display: origin.display ?? '',
         attestation: origin.attestation,
         verification: origin.verification,
+        card: () => context.card?.(origin.party),
         mark: () => (options.marker ? marker.of(head.callId, fromTag) : ''),
       },
-      planOptions,
+      options,
     )
   }
 

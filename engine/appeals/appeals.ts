@@ -21,6 +21,8 @@ const feedbacks = jsonCodec(Feedback)
 /** Verdicts that are shown as evidence. */
 const EVIDENCE_VERDICTS = 20
 const HOUR_MS = 3_600_000
+/** Who filed, where the party did so itself; no holder of a token can have this name. */
+export const THE_PARTY = 'the party'
 
 export interface AppealsOptions {
   readonly log: EventLog
@@ -32,6 +34,8 @@ export interface AppealsOptions {
 }
 
 export interface Filing {
+  /** Of an appeal that may be filed once only; made up otherwise. */
+  readonly id?: string
   readonly party: string
   readonly statement: string
   readonly contact?: string
@@ -54,7 +58,8 @@ export interface Appeals {
   /** Decides an open appeal; upheld, lists and standing are corrected before it is answered. */
   decide(appeal: Appeal, ruling: Ruling): Promise<Appeal>
   isOverdue(appeal: Appeal): boolean
-  counts(): { readonly open: number; readonly overdue: number }
+  /** `own`: of the open ones, those that parties filed themselves. */
+  counts(): { readonly open: number; readonly overdue: number; readonly own: number }
 }
 
 /**
@@ -159,10 +164,10 @@ export function createAppeals(options: AppealsOptions): Appeals {
   }
 
   return {
-    async file({ party, statement, contact, by }) {
+    async file({ id, party, statement, contact, by }) {
       const filed = now()
       const appeal: Appeal = {
-        id: randomUUID(),
+        id: id ?? randomUUID(),
         party,
         filed,
         filedBy: by,
@@ -185,13 +190,14 @@ export function createAppeals(options: AppealsOptions): Appeals {
     },
     isOverdue,
     counts() {
-      let [open, overdue] = [0, 0]
+      let [open, overdue, own] = [0, 0, 0]
       for (const appeal of desk.appeals()) {
         if (appeal.state !== 'open') continue
         open++
         if (isOverdue(appeal)) overdue++
+        if (appeal.filedBy === THE_PARTY) own++
       }
-      return { open, overdue }
+      return { open, overdue, own }
     },
   }
 }

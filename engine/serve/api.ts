@@ -48,7 +48,12 @@ export function mountApi(app: FastifyInstance, options: ApiOptions): void {
 
   /** Why this caller may not; undefined when it may, and is known. */
   function refusalOf({ access: needed }: Route, request: FastifyRequest): Problem | undefined {
-    if (needed === 'public') return undefined
+    if (needed === 'public') {
+      // Nobody is known here: an address is what there is to slow down.
+      const wait = limiter.take(`public ${request.ip}`, rates.strangers)
+      if (wait > 0) counters.refused.add('rate')
+      return wait > 0 ? tooMany(wait) : undefined
+    }
     const identified = access.identify(request.headers, commonNameOf(request))
     if (!identified.ok) return refuse(request, identified.refusal)
     const { principal } = identified

@@ -71,6 +71,19 @@ export const serveSchema = Type.Object(
           pattern: '^$|^https?://[!#-;=?-~]+$',
           description: 'public URL of /v1/appeals/card, put into Call-Info of a 608',
         }),
+        secret: Type.String({
+          default: '',
+          maxLength: 256,
+          description:
+            'seals the tickets with which refused callers appeal; the same for all processes of an installation; empty makes one up at the start',
+        }),
+        periodDays: Type.Integer({
+          default: 30,
+          minimum: 1,
+          maximum: 366,
+          description:
+            'days in which a refused caller may file one appeal of its own; its ticket is good twice as long',
+        }),
       },
       { description: 'Appeals of listed parties.' },
     ),
@@ -87,7 +100,7 @@ export const serveSchema = Type.Object(
     strangersPerSecond: Type.Integer({
       default: 20,
       minimum: 1,
-      description: 'refused requests answered to one address in a second; beyond it 429',
+      description: 'refused and public requests answered to one address in a second; beyond it 429',
     }),
     maxParties: Type.Integer({
       default: 5_000_000,

@@ -1,13 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { Appeal, closed } from '../../activity/index.ts'
-import type { Appeals } from '../../appeals/index.ts'
 import { partyOf } from '../../decide/index.ts'
-import type { Desk } from '../../desk/index.ts'
 import type { Identity } from '../../identity/index.ts'
-import type { AuditTrail } from '../audit.ts'
 import { DEFAULT_LIMIT, page, pageOf, paging } from '../paging.ts'
 import { problem } from '../problem.ts'
 import { type RouteGroup, route } from '../route.ts'
+import { type RedressRoutes, redressRoutes } from './redress.ts'
 
 const states = ['open', 'upheld', 'rejected', 'withdrawn'] as const
 
@@ -16,38 +14,19 @@ const ShownAppeal = Type.Intersect(
   { $id: 'ShownAppeal' },
 )
 
-export interface AppealRoutes {
-  readonly appeals: Appeals
-  readonly desk: Desk
+export interface AppealRoutes extends RedressRoutes {
   readonly identity: Identity
-  readonly audit: AuditTrail
-  /** The signed card of a 608, as a compact JWS; undefined without a key. */
-  readonly card: (() => string) | undefined
 }
 
 /** `/v1/appeals`: requests of parties that hold themselves wronged. */
-export function appealRoutes({ appeals, desk, identity, audit, card }: AppealRoutes): RouteGroup {
+export function appealRoutes({ appeals, desk, identity, audit, ...redress }: AppealRoutes): RouteGroup {
   const shown = (appeal: Appeal) => ({ ...appeal, overdue: appeals.isOverdue(appeal) })
   const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
   return {
     tag: 'appeals',
     about: 'Requests of listed parties: a clock, the evidence, an outcome, and lists corrected.',
     routes: [
-      route({
-        method: 'GET',
-        path: '/v1/appeals/card',
-        access: 'public',
-        summary: 'The signed card that a 608 points to (RFC 8688)',
-        answers: { 200: { says: 'A jCard in a compact JWS.', type: 'application/jose' } },
-        handle: () =>
-          card === undefined
-            ? problem(404, 'no key for signed cards is configured')
-            : {
-                status: 200,
-                body: card(),
-                headers: { 'content-type': 'application/jose', 'cache-control': 'max-age=60' },
-              },
-      }),
+      ...redressRoutes({ appeals, desk, audit, ...redress }),
       route({
         method: 'GET',
         path: '/v1/appeals',

@@ -28,7 +28,7 @@ describe('the documents of the API', () => {
     )
     assert.deepEqual(
       open.map(([path]) => path).filter(path => !path.startsWith('/v1/feeds/')),
-      ['/v1/appeals/card'],
+      ['/v1/appeals/card', '/v1/appeals/own'],
     )
   })
 })

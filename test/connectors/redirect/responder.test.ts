@@ -62,7 +62,10 @@ describe('the redirect server', () => {
       const headers = headersOf(response)
       assert.deepEqual(headers.get('Reason'), [reason])
       assert.deepEqual(headers.get('X-Ringfence'), [note])
-      assert.deepEqual(headers.get('Call-Info'), block === '608' ? [`<${card}>;purpose=jwscard`] : undefined)
+      assert.deepEqual(
+        headers.get('Call-Info'),
+        block === '608' ? [`<${card}?ticket=33162000001>;purpose=jwscard`] : undefined,
+      )
     }
   })
 

@@ -63,7 +63,7 @@ export function responder(options: Partial<RedirectOptions> = {}, card?: string)
     {
       ask,
       identity,
-      card,
+      card: card === undefined ? undefined : party => `${card}?ticket=${party.slice(1)}`,
       now: () => clock.ms,
       counters: {
         answered: (status, action) => scene.answered.push(`${status} ${action}`),
