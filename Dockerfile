@@ -29,7 +29,9 @@ RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_mo
 RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx > sbom.cdx.json
 
 FROM ${NODE_IMAGE}
+# glibc then asks for huge pages for what is large: the state of a million parties is judged a sixth faster (docs/benchmarks.md).
 ENV NODE_ENV=production \
+    GLIBC_TUNABLES=glibc.malloc.hugetlb=1 \
     RINGFENCE_CONFIG=/etc/ringfence/ringfence.yaml \
     RINGFENCE_DATA=/var/lib/ringfence \
     RINGFENCE_SERVE_LISTEN=0.0.0.0:9464

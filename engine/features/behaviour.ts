@@ -7,7 +7,7 @@ import {
   readText,
   textFactNames,
 } from '../content/index.ts'
-import { hashText } from '../hash/index.ts'
+import { createLastHash, hashText } from '../hash/index.ts'
 import { aim, blankCursor, type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
 import { createCallPatterns } from './call-patterns.ts'
 import { catalogue } from './catalogue.ts'
@@ -76,7 +76,8 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     const text = cursor.u32[(cursor.base + at.texts) >>> 2]!
     if (text !== 0) texts.free(text)
   }
-  const hash = new Uint32Array(4)
+  const agents = createLastHash(seed)
+  const sources = createLastHash(seed)
   const observation: Observation = {
     row,
     duplicate: false,
@@ -198,8 +199,8 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     if (peer !== undefined) hashText(peer, seed, moment.peer)
     // Agent and address are looked at where the party acts, and only at what opens something.
     if (activity.role === 'origin' && opens(activity)) {
-      moment.agentHash = hash32(activity.agent)
-      moment.sourceHash = hash32(activity.route.peer)
+      moment.agentHash = agents.of(activity.agent)
+      moment.sourceHash = sources.of(activity.route.peer)
     }
     resetMessage()
   }
@@ -264,12 +265,6 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     texts.touch(slot)
     texts.at(textsCursor, slot)
     return textsCursor
-  }
-
-  function hash32(text: string | undefined): number {
-    if (text === undefined || text === '') return 0
-    hashText(text, seed, hash)
-    return hash[0]!
   }
 
   return {

@@ -1,6 +1,7 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js'
+import type { Lists } from '../lists/index.ts'
 import { childrenOf, type Expression, nameOf } from './expression.ts'
-import { type Gate, gateOf } from './gate.ts'
+import { canHold, type Gate, gateOf } from './gate.ts'
 import { activityFacts, type Frame, type Value, type Vocabulary } from './vocabulary.ts'
 
 /**
@@ -28,8 +29,10 @@ export interface Leaf {
 
 export interface Condition {
   readonly test: Run<boolean>
-  /** What the test cannot hold below, told by one feature alone. */
+  /** What the test cannot hold below, told by one number alone. */
   readonly gate: Gate | undefined
+  /** False: whatever the record, the test cannot hold, since the lists that it asks are empty. */
+  readonly canHold: (lists: Lists) => boolean
   /** False: a construct that has no closure, evaluated by the library (some µs instead of some ns). */
   readonly closures: boolean
   readonly leaves: readonly Leaf[]
@@ -49,13 +52,18 @@ export function compileCondition(expression: Expression, vocabulary: Vocabulary)
   const compiled = compile(expression.ast, vocabulary)
   const leaves: Leaf[] = []
   const byLibrary = libraryRun(expression, readers)
-  const gate = gateOf(expression.ast, vocabulary)
+  const told = {
+    gate: gateOf(expression.ast, vocabulary),
+    canHold: (lists: Lists) => canHold(expression.ast, lists),
+    byLibrary,
+    readers,
+  }
   if (compiled?.type === 'bool') {
     collectLeaves(expression.ast, vocabulary, leaves)
-    return { test: compiled.run, gate, closures: true, leaves, byLibrary, readers }
+    return { test: compiled.run, closures: true, leaves, ...told }
   }
   const whole = { text: expression.source, names: expression.names, test: byLibrary }
-  return { test: byLibrary, gate, closures: false, leaves: [whole], byLibrary, readers }
+  return { test: byLibrary, closures: false, leaves: [whole], ...told }
 }
 
 function libraryRun(expression: Expression, readers: ReadonlyMap<string, Run<Value>>): Run<boolean> {

@@ -1,5 +1,7 @@
 import { type ActivityKind, activityKinds, type Role } from '../activity/index.ts'
+import type { Lists } from '../lists/index.ts'
 import type { Run } from './compile.ts'
+import type { Gate } from './gate.ts'
 import type { Pack, Rule, SymbolSpec } from './pack.ts'
 import type { Frame, Subject, Value } from './vocabulary.ts'
 import { localClock } from './when-where.ts'
@@ -50,10 +52,10 @@ interface Runnable {
   readonly order: number
 }
 
-/** The rules that one kind of record meets: those behind each gate, those behind none. */
+/** The rules that one kind of record meets: those behind each gate, those behind none; `all` also what cannot hold now. */
 interface Course {
   readonly all: readonly Runnable[]
-  readonly gates: readonly { readonly feature: number; readonly least: number; readonly rules: readonly Runnable[] }[]
+  readonly gates: readonly (Gate & { readonly rules: readonly Runnable[] })[]
   readonly open: readonly Runnable[]
 }
 
@@ -62,7 +64,7 @@ interface Course {
  * `library` evaluates every condition by the CEL library: the oracle of the tests, the peer of the benchmark.
  */
 export function createJudge(pack: Pack, evaluation: 'closures' | 'library' = 'closures'): Judge {
-  const index = indexRules(pack.rules, evaluation)
+  const index = indexRules(pack, evaluation)
   const frame = createFrame(pack)
   let matched: Runnable[] = []
 
@@ -81,8 +83,8 @@ export function createJudge(pack: Pack, evaluation: 'closures' | 'library' = 'cl
       if (all.length === 0) return NO_FINDINGS
       frame.load(subject)
       for (let i = 0; i < gates.length; i++) {
-        const { feature, least, rules } = gates[i]!
-        if (frame.feature(feature) >= least) run(rules)
+        const { number, least, rules } = gates[i]!
+        if (frame.number(number) >= least) run(rules)
       }
       run(open)
       if (matched.length === 0) return NO_FINDINGS
@@ -137,27 +139,31 @@ function rounded(value: number): number {
 type RuleIndex = ReadonlyMap<ActivityKind, { readonly origin: Course; readonly target: Course }>
 
 /** Rules by kind and role: a record meets only those that can concern it. */
-function indexRules(rules: readonly Rule[], evaluation: 'closures' | 'library'): RuleIndex {
+function indexRules({ rules, lists }: Pack, evaluation: 'closures' | 'library'): RuleIndex {
   const all = rules.map((rule, order) => ({
     rule,
     test: evaluation === 'closures' ? rule.condition.test : rule.condition.byLibrary,
     order,
   }))
   const of = (kind: ActivityKind, role: Role) =>
-    courseFor(all.filter(({ rule }) => rule.role === role && rule.kinds.includes(kind)))
+    courseFor(
+      all.filter(({ rule }) => rule.role === role && rule.kinds.includes(kind)),
+      lists,
+    )
   return new Map(activityKinds.map(kind => [kind, { origin: of(kind, 'origin'), target: of(kind, 'target') }]))
 }
 
-function courseFor(all: readonly Runnable[]): Course {
-  const byFeature = new Map<number, Runnable[]>()
+function courseFor(all: readonly Runnable[], lists: Lists): Course {
+  const byNumber = new Map<number, Runnable[]>()
   const open: Runnable[] = []
   for (const runnable of all) {
-    const { gate } = runnable.rule.condition
+    const { gate, canHold } = runnable.rule.condition
+    if (!canHold(lists)) continue
     if (gate === undefined) open.push(runnable)
-    else byFeature.set(gate.feature, [...(byFeature.get(gate.feature) ?? []), runnable])
+    else byNumber.set(gate.number, [...(byNumber.get(gate.number) ?? []), runnable])
   }
-  const gates = [...byFeature].map(([feature, rules]) => ({
-    feature,
+  const gates = [...byNumber].map(([number, rules]) => ({
+    number,
     least: Math.min(...rules.map(({ rule }) => rule.condition.gate!.least)),
     rules,
   }))
@@ -172,6 +178,8 @@ function courseOf(index: RuleIndex, { activity }: Subject): Course {
 
 interface LoadableFrame extends Frame {
   load(subject: Subject): void
+  /** A feature or, behind the features, a fact of the text. */
+  number(index: number): number
 }
 
 /**
@@ -213,6 +221,7 @@ function createFrame(pack: Pack): LoadableFrame {
       values[at] = value
       return value
     },
+    number: index => (index < featureCount ? frame.feature(index) : frame.text(index - featureCount)),
     hour: () => Math.floor((clock(frame.activity.time) % MINUTES_A_DAY) / MINUTES_AN_HOUR),
     weekday: () => Math.floor(clock(frame.activity.time) / MINUTES_A_DAY) % 7,
   }

@@ -84,7 +84,8 @@ export function pagedOf(pages: PagedState): PagedState {
   }
 }
 
-const CHUNK_PAGES_SHIFT = 6
+/** A chunk of party records is 12 MB: of each, all but the ends can lie in huge pages (docs/benchmarks.md). */
+const CHUNK_PAGES_SHIFT = 7
 const CHUNK_PAGES = 1 << CHUNK_PAGES_SHIFT
 /** Never written to: all zeros, in no snapshot. */
 const EMPTY = 0
@@ -94,7 +95,7 @@ const DIRTY = 2
 const WANTED = 3
 
 /**
- * Fixed-size records in pages, pages in chunks of 64, so that growth allocates a few megabytes at a time, moves nothing and
+ * Fixed-size records in pages, pages in chunks of 128, so that growth allocates a few megabytes at a time, moves nothing and
  * leaves the garbage collector a handful of objects a million records. Freezing is copy-on-write by page.
  */
 export function createRecordPages(options: RecordPagesOptions): RecordPages {

@@ -13,21 +13,27 @@ const LAST_MS = 8
 
 /**
  * Record 0 is nobody: it holds the table's own numbers, so that they are saved with the pages.
- * The first four are 32-bit words, the others 64-bit floats.
+ * The first five are 32-bit words, the others 64-bit floats.
  */
 const HEAD = {
   count: 4,
   top: 5,
   free: 6,
   hand: 7,
+  turn: 8,
   evictedIdle: 5,
   evictedFull: 6,
   clock: 7,
   tallies: 7 + CLOCK_CELLS,
 } as const
 
-/** Records looked at when a place is needed; for idleness one at each activity, a cache miss of its own. */
+/** Records looked at when a place is needed. */
 const CHOICE = 32
+/**
+ * For idleness one record an activity is looked at, but so many at a time at every so-manieth activity: each lies in a
+ * cache line of its own, and together the waits for memory overlap (3 % of an activity's time).
+ */
+const SWEEP = 32
 const LINE_WORDS = 16
 
 export interface PartyTableOptions {
@@ -241,11 +247,15 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   function expire(): void {
     // Here, because it runs at every activity: clock, hand and tallies live in record 0.
     records.touch(0)
-    if (head.u32[HEAD.count] === 0) return
-    const slot = advance()
-    if (slot === 0 || table.lastMs(self) >= clock.settledMs - idleMs) return
-    evict(slot)
-    head.f64[HEAD.evictedIdle]!++
+    if (++head.u32[HEAD.turn]! < SWEEP) return
+    head.u32[HEAD.turn] = 0
+    const tooOldMs = clock.settledMs - idleMs
+    for (let looks = 0; looks < SWEEP && head.u32[HEAD.count] !== 0; looks++) {
+      const slot = advance()
+      if (slot === 0 || table.lastMs(self) >= tooOldMs) continue
+      evict(slot)
+      head.f64[HEAD.evictedIdle]!++
+    }
   }
 
   /** The index is not saved: every record that is in use has a hash. */

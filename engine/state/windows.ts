@@ -43,6 +43,11 @@ export function windowWeights(): WindowWeights {
  * One bucket further on, what was current has become previous; two further on, nothing is left.
  */
 export function weigh(weights: WindowWeights, frontierMs: number, nowMs: number): void {
+  if (frontierMs === nowMs) weighAtFrontier(weights, nowMs)
+  else weighBeyond(weights, frontierMs, nowMs)
+}
+
+function weighBeyond(weights: WindowWeights, frontierMs: number, nowMs: number): void {
   for (let w = 0; w < windowLengths.length; w++) {
     const length = windowLengths[w]!
     const bucket = Math.floor(nowMs / length)
@@ -51,5 +56,16 @@ export function weigh(weights: WindowWeights, frontierMs: number, nowMs: number)
     weights.left[w] = left
     weights.current[w] = steps === 0 ? 1 : steps === 1 ? left : 0
     weights.previous[w] = steps === 0 ? left : 0
+  }
+}
+
+/** As every activity is read that is not late: a third of the divisions. */
+function weighAtFrontier({ current, previous, left }: WindowWeights, nowMs: number): void {
+  for (let w = 0; w < windowLengths.length; w++) {
+    const length = windowLengths[w]!
+    const share = 1 - (nowMs - Math.floor(nowMs / length) * length) / length
+    left[w] = share
+    current[w] = 1
+    previous[w] = share
   }
 }

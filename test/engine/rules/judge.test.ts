@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Activity } from '../../../engine/activity/index.ts'
-import { createJudge, loadPacks, modelFinding, type Subject } from '../../../engine/rules/index.ts'
+import { createJudge, createPackHolder, loadPacks, modelFinding, type Subject } from '../../../engine/rules/index.ts'
 import { activity, defaultPack, packFolder, subject, vocabulary } from './support.ts'
 
 const pack = loadPacks([defaultPack], vocabulary)
@@ -76,6 +76,33 @@ test('an explanation and a judgement never disagree', () => {
       judge.judge(one).map(({ spec }) => spec.symbol),
     )
   }
+})
+
+test('a rule that asks empty lists is passed over, and asked again once a list has entries', () => {
+  const holder = createPackHolder(() => loadPacks([defaultPack], vocabulary))
+  const from = { party: '+33699000001' }
+  const symbols = () => {
+    const one = subject({}, activity({ from }))
+    return createJudge(holder.current)
+      .judge(one)
+      .map(({ spec }) => spec.symbol)
+  }
+  assert.deepEqual(symbols(), [])
+  assert.ok(holder.setEntries('do-not-originate', [from.party]).ok)
+  assert.deepEqual(symbols(), ['DO_NOT_ORIGINATE'])
+  assert.ok(holder.setEntries('do-not-originate', []).ok)
+  assert.deepEqual(symbols(), [])
+})
+
+test('a rule that begins with a fact of the text finds what it found without a gate', () => {
+  const judge = createJudge(pack)
+  const message = activity({ kind: 'message', content: { type: 'text/plain' } })
+  const found = (text: Readonly<Record<string, number>>) =>
+    judge.judge(subject({}, message, text)).map(f => f.spec.symbol)
+  assert.deepEqual(found({}), [])
+  assert.deepEqual(found({ mixed_scripts: 1 }), ['MIXED_SCRIPTS'])
+  assert.deepEqual(found({ links: 1, urgency: 1, amounts: 1 }), ['SMISHING_TEXT'])
+  assert.deepEqual(found({ links: 1, urgency: 1 }), [])
 })
 
 const scoped = (lines: string) =>
