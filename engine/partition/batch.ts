@@ -4,10 +4,12 @@ import type { ScoreResult, Scorer, Urgency } from '../scorer/index.ts'
 import type { Judged, Partition, Taken } from './partition.ts'
 
 const NO_ANSWERS: readonly ScoreResult[] = []
+/** Activities taken in before the models are asked about them: their threads begin while the rest is taken in. */
+const ASKED_TOGETHER = 8 * WARM
 
 /**
- * Judges activities in order, a batch at a time: state takes all of them in, the models answer all questions at once in
- * their threads, then each activity is decided. Gives what came of each. The same verdicts as one by one.
+ * Judges activities in order, a batch at a time: state takes all of them in, the models answer meanwhile in their threads,
+ * then each activity is decided. Gives what came of each. The same verdicts as one by one.
  */
 export async function judgeBatch(
   partition: Partition,
@@ -15,10 +17,15 @@ export async function judgeBatch(
   scorer: Scorer,
   urgency: Urgency,
 ): Promise<Judged[]> {
-  const taken = takeInOrder(partition, activities)
-  const asked = taken.flatMap(each => each.questions)
-  const answers = asked.length === 0 ? NO_ANSWERS : await scorer.score(asked, urgency)
-  return decideInOrder(partition, taken, answers)
+  const taken: Taken[] = []
+  const answers: Promise<readonly ScoreResult[]>[] = []
+  for (let from = 0; from < activities.length; from += ASKED_TOGETHER) {
+    const some = takeInOrder(partition, activities.slice(from, from + ASKED_TOGETHER))
+    const asked = some.flatMap(each => each.questions)
+    if (asked.length > 0) answers.push(scorer.score(asked, urgency))
+    taken.push(...some)
+  }
+  return decideInOrder(partition, taken, answers.length === 0 ? NO_ANSWERS : (await Promise.all(answers)).flat())
 }
 
 function takeInOrder(partition: Partition, activities: readonly Activity[]): readonly Taken[] {

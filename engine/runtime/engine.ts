@@ -248,7 +248,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     counters.lag.set(batch.partition, Math.max(0, batch.endOffset - batch.nextOffset))
     if (restoring.has(batch.partition) && batch.nextOffset >= Math.min(batch.endOffset, mine.publishedUntil))
       becomeReady(batch.partition)
-    figures.collect()
+    figures.collect(batch.partition)
     mine.keeper.tend()
   }
 

@@ -3,7 +3,9 @@ import type { Partition } from '../partition/index.ts'
 
 /** Counts that grow inside a partition's state; a snapshot carries them along. */
 const growing = ['evicted', 'duplicates', 'late', 'clamped', 'campaigns'] as const
-type Growing = Record<(typeof growing)[number], number>
+/** What partitions hold, added up. */
+const levels = ['parties', 'suspects', 'stateBytes'] as const
+type Seen = Record<(typeof growing)[number] | (typeof levels)[number], number>
 
 /**
  * What partitions count, as counters of this process. A partition comes with the counts of its snapshot and leaves with
@@ -11,30 +13,25 @@ type Growing = Record<(typeof growing)[number], number>
  */
 export interface FigureKeeper {
   assigned(number: number, partition: Partition): void
-  /** Brings the counters up to date. */
-  collect(): void
+  /** Brings the counters up to date with what a partition did. */
+  collect(number: number): void
   /** The partition leaves: what it counted here stays counted. */
   left(number: number): void
 }
 
 export function createFigureKeeper(counters: EngineCounters, { expose }: Pick<Exposition, 'expose'>): FigureKeeper {
-  const held = new Map<number, { readonly partition: Partition; seen: Growing }>()
+  const held = new Map<number, { readonly partition: Partition; seen: Seen }>()
   /** Series of partitions that left. */
   const past = new Map<string, Map<string, number>>()
 
-  function collect(): void {
-    let parties = 0
-    let suspects = 0
-    let stateBytes = 0
-    for (const each of held.values()) {
-      const figures = each.partition.figures()
-      parties += figures.parties
-      suspects += figures.suspects
-      stateBytes += figures.stateBytes
-      for (const name of growing) counters[name] += Math.max(0, figures[name] - each.seen[name])
-      each.seen = figures
-    }
-    Object.assign(counters, { parties, suspects, stateBytes })
+  /** What a partition counted since it was last looked at; the others stand still meanwhile. */
+  function collect(number: number): void {
+    const one = held.get(number)
+    if (one === undefined) return
+    const figures = one.partition.figures()
+    for (const name of levels) counters[name] += figures[name] - one.seen[name]
+    for (const name of growing) counters[name] += Math.max(0, figures[name] - one.seen[name])
+    one.seen = figures
   }
 
   /** Samples of all partitions, past and present, added up. */
@@ -71,20 +68,22 @@ export function createFigureKeeper(counters: EngineCounters, { expose }: Pick<Ex
 
   return {
     assigned(number, partition) {
-      held.set(number, { partition, seen: partition.figures() })
+      const seen = partition.figures()
+      held.set(number, { partition, seen })
+      for (const name of levels) counters[name] += seen[name]
     },
     collect,
     left(number) {
       const leaving = held.get(number)
       if (leaving === undefined) return
-      collect()
+      collect(number)
+      for (const name of levels) counters[name] -= leaving.seen[name]
       for (const name of names) {
         const sums = past.get(name) ?? new Map<string, number>()
         add(sums, series[name](leaving.partition))
         past.set(name, sums)
       }
       held.delete(number)
-      collect()
     },
   }
 }
