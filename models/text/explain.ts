@@ -30,7 +30,7 @@ export function explain(
   const { linearShare, network, linear } = weights.blend
   const ofNetwork = (1 - linearShare) * network.a
   const ofWritten = linearShare * linear.a
-  const rarity = lengthOf(grams.written, weights.linear.idf)
+  const rarity = lengthOf(grams.written, weights.linear.cells)
   const reasons: ScoreReason[] = piecesOf(folded).map(([from, to]) => {
     const [start, end] = [folded.source[from]!, folded.source[to]!]
     return {
@@ -42,7 +42,11 @@ export function explain(
   })
   for (const [i, name] of SHAPE_NAMES.entries()) {
     const value = inputs[WIDTH + 1 + i]!
-    reasons.push({ what: name, value: round(value), weight: ofNetwork * value * gradient[WIDTH + 1 + i]! })
+    reasons.push({
+      what: name,
+      value: round(value),
+      weight: value * (ofNetwork * gradient[WIDTH + 1 + i]! + ofWritten * weights.linear.shape[i]!),
+    })
   }
   return reasons
     .filter(reason => Math.abs(reason.weight) >= LEAST_WEIGHT && reason.what !== '')
@@ -100,7 +104,7 @@ function pieceWeight(from: number, to: number, grams: Grams, { table }: TextWeig
 
 function writtenWeight(start: number, end: number, { rows, at, count }: LinearGrams, { linear }: TextWeights): number {
   let sum = 0
-  for (let i = 0; i < count; i++) if (at[i]! >= start && at[i]! < end) sum += linear.weights[rows[i]!]!
+  for (let i = 0; i < count; i++) if (at[i]! >= start && at[i]! < end) sum += linear.cells[rows[i]!]! >> 8
   return linear.step * sum
 }
 

@@ -45,7 +45,7 @@ export interface FitOptions {
 
 export const defaultFit: FitOptions = {
   seed: 1,
-  epochs: 5,
+  epochs: 4,
   batch: 128,
   hidden: 32,
   denseRate: 2e-3,

@@ -20,9 +20,17 @@ export interface TextScores {
   readonly kind: Uint8Array
 }
 
+/** Log-odds of the two parts for each text of a batch, before they are blended. */
+export interface TextParts {
+  readonly network: Float64Array
+  readonly written: Float64Array
+}
+
 export interface TextJudge {
   readonly version: string
   readonly threshold: number
+  /** What each part says by itself, for fitting the blend. */
+  parts(texts: readonly string[]): TextParts
   /** Scores texts in one pass of the dense layers. */
   score(texts: readonly string[]): TextScores
   /** The pieces of a text that moved its score most. */
@@ -39,54 +47,66 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
   const { linear, blend } = weights
   const { calibration, threshold, version } = weights.header
   let inputs = new Float32Array(64 * INPUTS)
+  let writtenLogits = new Float64Array(64)
 
-  function read(text: string, offset: number): number {
+  /** Reads one text into place `row` of the batch: inputs of the network, log-odds of the n-grams as written. */
+  function read(text: string, row: number): number {
+    const offset = row * INPUTS
     normalise(text, folded)
     gramsOf(folded, grams)
     const familiarity = packedBag(weights.table, grams.hashes, grams.count, inputs, offset)
     inputs[offset + WIDTH] = gateOf(familiarity)
     shapeOf(text, folded, inputs, offset + WIDTH + 1)
+    linearGramsOf(folded, written)
+    writtenLogits[row] = linearLogit(written, linear, inputs, offset + WIDTH + 1)
     return familiarity
   }
 
-  /** The network's log-odds together with those of the n-grams as written. */
-  function withWritten(network: number, text: string): number {
-    if (blend.linearShare === 0) return network
-    linearGramsOf(text, written)
-    return blended(network, linearLogit(written, linear), blend)
+  /** Reads a batch; gives the outputs of the network, row by row. */
+  function readAll(texts: readonly string[], familiarity?: Float32Array): Float32Array {
+    const rows = texts.length
+    if (writtenLogits.length < rows) {
+      inputs = new Float32Array(rows * INPUTS)
+      writtenLogits = new Float64Array(rows)
+    }
+    for (let i = 0; i < rows; i++) {
+      const known = read(texts[i]!, i)
+      if (familiarity !== undefined) familiarity[i] = known
+    }
+    return tf.tidy(() => {
+      const batch = tf.tensor2d(inputs.subarray(0, rows * INPUTS), [rows, INPUTS])
+      const { spam, kinds } = forward(tf, tensors, batch, true)
+      return tf.concat2d([spam, kinds], 1).dataSync() as Float32Array
+    })
   }
 
   return {
     version,
     threshold,
+    parts(texts) {
+      const logits = texts.length === 0 ? [] : readAll(texts)
+      return {
+        network: Float64Array.from(texts, (_, i) => logits[i * OUTPUTS]!),
+        written: writtenLogits.slice(0, texts.length),
+      }
+    },
     score(texts) {
       const rows = texts.length
-      if (inputs.length < rows * INPUTS) inputs = new Float32Array(rows * INPUTS)
       const scores: TextScores = {
         probability: new Float32Array(rows),
         familiarity: new Float32Array(rows),
         kind: new Uint8Array(rows),
       }
       if (rows === 0) return scores
-      for (let i = 0; i < rows; i++) scores.familiarity[i] = read(texts[i]!, i * INPUTS)
-      const logits = tf.tidy(() => {
-        const { spam, kinds } = forward(
-          tf,
-          tensors,
-          tf.tensor2d(inputs.subarray(0, rows * INPUTS), [rows, INPUTS]),
-          true,
-        )
-        return tf.concat2d([spam, kinds], 1).dataSync()
-      })
+      const logits = readAll(texts, scores.familiarity)
       for (let i = 0; i < rows; i++) {
-        scores.probability[i] = calibrated(withWritten(logits[i * OUTPUTS]!, texts[i]!), calibration)
+        scores.probability[i] = calibrated(blended(logits[i * OUTPUTS]!, writtenLogits[i]!, blend), calibration)
         scores.kind[i] = likeliest(logits, i * OUTPUTS + 1, textKinds.length)
       }
       return scores
     },
     reasons(text) {
       read(text, 0)
-      linearGramsOf(text, written)
       return explain(text, folded, { skeleton: grams, written }, weights, inputs.subarray(0, INPUTS))
     },
     close() {

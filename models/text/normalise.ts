@@ -12,6 +12,10 @@ export interface Normalised {
   length: number
   /** For each unit the place in the text that it came from. */
   readonly source: Uint16Array
+  /** The text before digits were read as letters or as one digit, and before lone letters were joined; with its places. */
+  readonly written: Uint16Array
+  readonly writtenSource: Uint16Array
+  writtenLength: number
   /** Hidden characters dropped; words that mix scripts; letters written in mathematical or enclosed forms. */
   hidden: number
   mixedWords: number
@@ -33,6 +37,9 @@ export function createNormalised(): Normalised {
   return {
     units: new Uint16Array(room),
     source: new Uint16Array(room),
+    written: new Uint16Array(room),
+    writtenSource: new Uint16Array(room),
+    writtenLength: 0,
     length: 0,
     hidden: 0,
     mixedWords: 0,
@@ -49,6 +56,7 @@ export function createNormalised(): Normalised {
 /** Puts the skeleton of `text` into `out`. One pass a step, no allocation, no regular expression. */
 export function normalise(text: string, out: Normalised): void {
   fold(text, out)
+  keepWritten(out)
   unleet(out)
   joinLoneLetters(out)
 }
@@ -89,6 +97,15 @@ function fold(text: string, out: Normalised): void {
   out.length = n
 }
 
+function keepWritten(out: Normalised): void {
+  const { units, source, written, writtenSource, length } = out
+  for (let i = 0; i < length; i++) {
+    written[i] = units[i]!
+    writtenSource[i] = source[i]!
+  }
+  out.writtenLength = length
+}
+
 /** Whether a set of scripts, one bit each, holds more than one. */
 function mixes(scripts: number): boolean {
   return (scripts & (scripts - 1)) !== 0
@@ -122,7 +139,8 @@ function isUpper(code: number): boolean {
 function supplementary(point: number, out: Normalised): number {
   if (point >= 0x1d400 && point <= 0x1d7ff) {
     out.fancy++
-    if (point >= 0x1d7ce) return DIGIT
+    // Five sets of ten digits.
+    if (point >= 0x1d7ce) return DIGIT + ((point - 0x1d7ce) % 10)
     // Thirteen alphabets of 52 letters follow each other, then Greek.
     if (point < 0x1d6a4) return 97 + (((point - 0x1d400) % 52) % 26)
     return 97

@@ -137,10 +137,19 @@ export async function trainOn(
     ...unnamed.header,
     version: versionOf('text', payload),
     threshold,
-    reference: references(tf, unnamed, kept.slice(0, 20_000)),
+    reference: references(tf, unnamed, spread(kept, REFERENCE_ROWS)),
     trained: { rows: rows.length, files: countFiles(rows), epochs: chosen.epoch, options, heldOut: figures },
   }
   return { weights: { ...unnamed, header }, payload, heldOut: figures, epochs: chosen.epoch }
+}
+
+/** Rows that scores and lengths are taken from to tell drift by. */
+const REFERENCE_ROWS = 5_000
+
+/** At most `count` rows, evenly spread over all. */
+function spread(rows: readonly TextRow[], count: number): TextRow[] {
+  const stride = Math.ceil(rows.length / count)
+  return rows.filter((_, i) => i % stride === 0)
 }
 
 function references(tf: Tensorflow, weights: TextWeights, rows: readonly TextRow[]) {

@@ -3,15 +3,15 @@ import { idOf } from '../../engine/hash/index.ts'
 import { type Artefact, type Calibration, type ModelHeader, readArtefact, UNCALIBRATED } from '../training/index.ts'
 import { textKinds } from './corpus.ts'
 import { LINEAR_BITS, type LinearWeights } from './linear.ts'
-import { type DenseWeights, INPUTS, MOST_TAKEN, OUTPUTS } from './network.ts'
-import { SHAPE_NAMES } from './shape.ts'
+import { type DenseWeights, INPUTS, OUTPUTS } from './network.ts'
+import { SHAPE_NAMES, SHAPE_SIZE } from './shape.ts'
 import { type Table, WIDTH } from './table.ts'
 import { rowOf, TABLE_BITS } from './vocabulary.ts'
 
 /** Changes whenever normalisation or hashing changes what a text's n-grams are: weights of another reading are refused. */
-const READING = `skeleton-1/spaced-2-5/squeezed-4-6/words/as-written-2-5-${LINEAR_BITS}`
+const READING = `skeleton-1/spaced-2-5/squeezed-4-6/words/unfolded-digits-2-5-once-${LINEAR_BITS}`
 
-/** Numbers of the blend and of the n-grams as written. */
+/** Numbers of the blend and of the regression, before its weights of shape. */
 const SCALARS = 7
 
 /** Hash of all that the weights take for granted about their inputs. */
@@ -52,13 +52,13 @@ export interface Blend {
   readonly linear: Calibration
 }
 
-/** The network alone, as it is. */
-export const NETWORK_ALONE: Blend = { linearShare: 0, network: UNCALIBRATED, linear: UNCALIBRATED }
+/** Both parts as they are: a blend that is still to be fitted. */
+export const UNBLENDED: Blend = { linearShare: 0.5, network: UNCALIBRATED, linear: UNCALIBRATED }
 
-/** Log-odds of both parts together; neither may take away more than MOST_TAKEN (see network.ts). */
+/** Log-odds of both parts together. */
 export function blended(network: number, linear: number, { linearShare, ...scales }: Blend): number {
   const a = scales.network.a * network + scales.network.b
-  const b = Math.max(-MOST_TAKEN, scales.linear.a * linear + scales.linear.b)
+  const b = scales.linear.a * linear + scales.linear.b
   return (1 - linearShare) * a + linearShare * b
 }
 
@@ -83,7 +83,10 @@ export function packTable(tags: Uint8Array, table: Table): PackedTable {
   return { tags, codes, values }
 }
 
-/** Sums a text's rows of the packed table into `out[offset …]` by the rule of `bag`; gives the share of n-grams known. */
+/**
+ * Sums a text's rows of the packed table into `out[offset …]` by the rule of `bag`; gives the share of n-grams known. One
+ * local number a column (WIDTH is 16): sums kept in `out` cost a load and a store each.
+ */
 export function packedBag(
   table: PackedTable,
   hashes: Int32Array,
@@ -92,7 +95,22 @@ export function packedBag(
   offset: number,
 ): number {
   const { tags, codes, values } = table
-  for (let k = 0; k < WIDTH; k++) out[offset + k] = 0
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0,
+    s4 = 0,
+    s5 = 0,
+    s6 = 0,
+    s7 = 0,
+    s8 = 0,
+    s9 = 0,
+    s10 = 0,
+    s11 = 0,
+    s12 = 0,
+    s13 = 0,
+    s14 = 0,
+    s15 = 0
   let known = 0
   for (let i = 0; i < count; i++) {
     const row = rowOf(tags, hashes[i]!)
@@ -100,10 +118,40 @@ export function packedBag(
     known++
     const size = stepSizes[codes[row]!]!
     const from = row * WIDTH
-    for (let k = 0; k < WIDTH; k++) out[offset + k]! += size * values[from + k]!
+    s0 += size * values[from]!
+    s1 += size * values[from + 1]!
+    s2 += size * values[from + 2]!
+    s3 += size * values[from + 3]!
+    s4 += size * values[from + 4]!
+    s5 += size * values[from + 5]!
+    s6 += size * values[from + 6]!
+    s7 += size * values[from + 7]!
+    s8 += size * values[from + 8]!
+    s9 += size * values[from + 9]!
+    s10 += size * values[from + 10]!
+    s11 += size * values[from + 11]!
+    s12 += size * values[from + 12]!
+    s13 += size * values[from + 13]!
+    s14 += size * values[from + 14]!
+    s15 += size * values[from + 15]!
   }
   const scale = 1 / Math.sqrt(Math.max(1, count))
-  for (let k = 0; k < WIDTH; k++) out[offset + k]! *= scale
+  out[offset] = s0 * scale
+  out[offset + 1] = s1 * scale
+  out[offset + 2] = s2 * scale
+  out[offset + 3] = s3 * scale
+  out[offset + 4] = s4 * scale
+  out[offset + 5] = s5 * scale
+  out[offset + 6] = s6 * scale
+  out[offset + 7] = s7 * scale
+  out[offset + 8] = s8 * scale
+  out[offset + 9] = s9 * scale
+  out[offset + 10] = s10 * scale
+  out[offset + 11] = s11 * scale
+  out[offset + 12] = s12 * scale
+  out[offset + 13] = s13 * scale
+  out[offset + 14] = s14 * scale
+  out[offset + 15] = s15 * scale
   return count === 0 ? 0 : known / count
 }
 
@@ -117,9 +165,8 @@ export function encodeWeights({ table, dense, linear, blend }: Omit<TextWeights,
     table.codes,
     Buffer.from(table.values.buffer, table.values.byteOffset, table.values.byteLength),
     ...parts.map(part => Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
-    Buffer.from(Float32Array.from(scalars).buffer),
-    linear.idf,
-    Buffer.from(linear.weights.buffer, linear.weights.byteOffset, linear.weights.byteLength),
+    Buffer.from(Float32Array.from([...scalars, ...linear.shape]).buffer),
+    Buffer.from(linear.cells.buffer, linear.cells.byteOffset, linear.cells.byteLength),
   ])
 }
 
@@ -131,9 +178,8 @@ export function readTextWeights(path: string): TextWeights {
 function decodeWeights({ header, payload }: Artefact, path: string): TextWeights {
   const rows = 1 << TABLE_BITS
   const hidden = header.layout.hidden ?? 0
-  const sizes = [INPUTS, 1, INPUTS * OUTPUTS, INPUTS * hidden, hidden, hidden * OUTPUTS, OUTPUTS, SCALARS]
-  const written = 1 << LINEAR_BITS
-  const expected = rows * (2 + WIDTH) + 4 * sizes.reduce((sum, size) => sum + size, 0) + 3 * written
+  const sizes = [INPUTS, 1, INPUTS * OUTPUTS, INPUTS * hidden, hidden, hidden * OUTPUTS, OUTPUTS, SCALARS + SHAPE_SIZE]
+  const expected = rows * (2 + WIDTH) + 4 * (sizes.reduce((sum, size) => sum + size, 0) + (1 << LINEAR_BITS))
   if (payload.length !== expected) {
     throw new RingfenceError(
       'MODEL_INVALID',
@@ -169,14 +215,13 @@ function decodeWeights({ header, payload }: Artefact, path: string): TextWeights
 
 /** The n-grams as written and the blend, from `at` on. */
 function decodeLinear(scalars: Float32Array, bytes: Uint8Array, at: number): Pick<TextWeights, 'linear' | 'blend'> {
-  const rows = 1 << LINEAR_BITS
   const [bias, step, linearShare, networkA, networkB, linearA, linearB] = scalars
   return {
     linear: {
       bias: bias!,
       step: step!,
-      idf: bytes.subarray(at, at + rows),
-      weights: new Int16Array(bytes.buffer, at + rows, rows),
+      cells: new Int32Array(bytes.buffer, at, 1 << LINEAR_BITS),
+      shape: scalars.subarray(SCALARS),
     },
     blend: {
       linearShare: linearShare!,
