@@ -95,44 +95,41 @@ const SHORTENERS = new Set(
 export function shapeOf(text: string, folded: Normalised, out: Float32Array, offset: number): void {
   for (let i = 0; i < SHAPE_SIZE; i++) out[offset + i] = 0
   const size = Math.max(1, folded.length - 2)
-  const set = (name: ShapeName, value: number) => {
-    out[offset + at[name]] = value
-  }
   const runs = scanRuns(folded)
   const links = scanLinks(folded)
   const words = Math.max(1, runs.spaces)
-  set('length', Math.log2(1 + size) / 4 - 1)
-  set('words', Math.log2(1 + words) / 3 - 1)
-  set('word_length', Math.min(3, size / words / 6) - 1)
-  set('digit_share', Math.min(1, (3 * folded.digits) / size))
-  set('upper_share', folded.letters === 0 ? 0 : folded.upper / folded.letters)
-  set('letter_share', Math.min(1, folded.letters / size))
-  set('sign_share', Math.min(2, (8 * runs.signs) / size))
-  set('exclamations', damped(runs.exclamations))
-  set('questions', damped(runs.questions))
-  set('dots_run', damped(runs.dotRuns))
-  set('links', damped(links.links))
-  set('shorteners', damped(links.shorteners))
-  set('paths', damped(links.paths))
-  set('phones', damped(runs.phones))
-  set('short_codes', damped(runs.shortCodes))
-  set('star_codes', damped(runs.starCodes))
-  set('prices', damped(runs.prices))
-  set('percents', damped(runs.percents))
-  set('handles', damped(runs.handles))
-  set('emoji', damped(folded.emoji))
-  set('hidden', damped(folded.hidden))
-  set('mixed_words', damped(folded.mixedWords))
-  set('fancy', damped(folded.fancy))
-  set('leet', damped(folded.leet))
-  set('joined', damped(folded.joined / 3))
-  set('longest_word', Math.log2(1 + runs.longestWord) / 4)
-  set('longest_digits', Math.log2(1 + runs.longestDigits) / 2)
-  set('digit_runs', damped(runs.digitRuns))
-  set('colons', damped(runs.colons))
-  set('brackets', damped(runs.brackets))
-  set('new_lines', damped(newLines(text)))
-  set('repeats', damped(runs.repeats))
+  out[offset + at.length] = Math.log2(1 + size) / 4 - 1
+  out[offset + at.words] = Math.log2(1 + words) / 3 - 1
+  out[offset + at.word_length] = Math.min(3, size / words / 6) - 1
+  out[offset + at.digit_share] = Math.min(1, (3 * folded.digits) / size)
+  out[offset + at.upper_share] = folded.letters === 0 ? 0 : folded.upper / folded.letters
+  out[offset + at.letter_share] = Math.min(1, folded.letters / size)
+  out[offset + at.sign_share] = Math.min(2, (8 * runs.signs) / size)
+  out[offset + at.exclamations] = damped(runs.exclamations)
+  out[offset + at.questions] = damped(runs.questions)
+  out[offset + at.dots_run] = damped(runs.dotRuns)
+  out[offset + at.links] = damped(links.links)
+  out[offset + at.shorteners] = damped(links.shorteners)
+  out[offset + at.paths] = damped(links.paths)
+  out[offset + at.phones] = damped(runs.phones)
+  out[offset + at.short_codes] = damped(runs.shortCodes)
+  out[offset + at.star_codes] = damped(runs.starCodes)
+  out[offset + at.prices] = damped(runs.prices)
+  out[offset + at.percents] = damped(runs.percents)
+  out[offset + at.handles] = damped(runs.handles)
+  out[offset + at.emoji] = damped(folded.emoji)
+  out[offset + at.hidden] = damped(folded.hidden)
+  out[offset + at.mixed_words] = damped(folded.mixedWords)
+  out[offset + at.fancy] = damped(folded.fancy)
+  out[offset + at.leet] = damped(folded.leet)
+  out[offset + at.joined] = damped(folded.joined / 3)
+  out[offset + at.longest_word] = Math.log2(1 + runs.longestWord) / 4
+  out[offset + at.longest_digits] = Math.log2(1 + runs.longestDigits) / 2
+  out[offset + at.digit_runs] = damped(runs.digitRuns)
+  out[offset + at.colons] = damped(runs.colons)
+  out[offset + at.brackets] = damped(runs.brackets)
+  out[offset + at.new_lines] = damped(newLines(text))
+  out[offset + at.repeats] = damped(runs.repeats)
   countConcepts(folded, concepts)
   for (let c = 0; c < CONCEPTS.length; c++) out[offset + at[CONCEPTS[0]] + c] = damped(concepts[c]!)
 }
@@ -141,7 +138,7 @@ const concepts = new Uint16Array(CONCEPTS.length)
 
 /** Counts weigh less the more there are of them: 0, 0.5, 0.79, 1, … */
 function damped(count: number): number {
-  return Math.min(3, Math.log2(1 + count) / 2)
+  return count === 0 ? 0 : Math.min(3, Math.log2(1 + count) / 2)
 }
 
 function newLines(text: string): number {
@@ -170,30 +167,35 @@ interface Runs {
   repeats: number
 }
 
-const runs: Runs = {
-  spaces: 0,
-  signs: 0,
-  exclamations: 0,
-  questions: 0,
-  dotRuns: 0,
-  phones: 0,
-  shortCodes: 0,
-  starCodes: 0,
-  prices: 0,
-  percents: 0,
-  handles: 0,
-  longestWord: 0,
-  longestDigits: 0,
-  digitRuns: 0,
-  colons: 0,
-  brackets: 0,
-  repeats: 0,
+/** A fresh object a text: cheaper than seventeen fields set back to nought by their names. */
+function noRuns(): Runs {
+  return {
+    spaces: 0,
+    signs: 0,
+    exclamations: 0,
+    questions: 0,
+    dotRuns: 0,
+    phones: 0,
+    shortCodes: 0,
+    starCodes: 0,
+    prices: 0,
+    percents: 0,
+    handles: 0,
+    longestWord: 0,
+    longestDigits: 0,
+    digitRuns: 0,
+    colons: 0,
+    brackets: 0,
+    repeats: 0,
+  }
 }
+
+let runs = noRuns()
 
 /** One pass over the skeleton: signs, runs of digits, words. */
 function scanRuns(folded: Normalised): Runs {
   const { units, length } = folded
-  for (const key of Object.keys(runs) as (keyof Runs)[]) runs[key] = 0
+  runs = noRuns()
   let wordStart = 1
   for (let i = 1; i < length; i++) {
     const code = units[i]!
