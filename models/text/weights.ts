@@ -119,7 +119,14 @@ function sumEight(
   out: Float32Array,
   offset: number,
 ): void {
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0,
+    s4 = 0,
+    s5 = 0,
+    s6 = 0,
+    s7 = 0
   for (let i = 0; i < known; i++) {
     const row = owned[i]!
     const size = stepSizes[codes[row]!]!
