@@ -87,7 +87,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
     while (waiting.length > 0) {
       const taken = takeSome(waiting)
       try {
-        write(taken.map(({ append }) => append))
+        await write(taken.map(({ append }) => append))
         await store.sync()
         for (const each of taken) each.resolve()
       } catch (error) {
@@ -98,9 +98,9 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
     pump = undefined
   }
 
-  function write(appends: readonly PreparedAppend[]): void {
+  async function write(appends: readonly PreparedAppend[]): Promise<void> {
     let moved: ReturnType<typeof writeAppends> = []
-    store.transact(() => {
+    await store.transact(() => {
       moved = writeAppends(store, appends, now())
     })
     for (const { topic, partition, next } of moved) {

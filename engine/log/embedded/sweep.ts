@@ -26,10 +26,10 @@ export async function sweepStore(store: Store, nowMs: number, stopped: () => boo
   return removed + (await inSteps(stopped, () => removeTombstones(store, nowMs - TOMBSTONE_MS)))
 }
 
-async function inSteps(stopped: () => boolean, step: () => number): Promise<number> {
+async function inSteps(stopped: () => boolean, step: () => Promise<number>): Promise<number> {
   let removed = 0
   while (!stopped()) {
-    const count = step()
+    const count = await step()
     removed += count
     if (count < STEP_ENTRIES) break
     await nextTurn()
@@ -37,7 +37,7 @@ async function inSteps(stopped: () => boolean, step: () => number): Promise<numb
   return removed
 }
 
-function removeFrames(store: Store, topic: number, partition: number, beforeMs: number): number {
+async function removeFrames(store: Store, topic: number, partition: number, beforeMs: number): Promise<number> {
   const expired: Buffer[] = []
   const start = recordKey(topic, partition, 0)
   const end = recordKey(topic, partition + 1, 0)
@@ -49,19 +49,19 @@ function removeFrames(store: Store, topic: number, partition: number, beforeMs: 
     expired.push(key)
   }
   if (expired.length > 0) {
-    store.transact(() => {
+    await store.transact(() => {
       for (const key of expired) void store.records.remove(key)
     })
   }
   return expired.length
 }
 
-function removeTombstones(store: Store, beforeMs: number): number {
+async function removeTombstones(store: Store, beforeMs: number): Promise<number> {
   const end = Buffer.alloc(8)
   end.writeDoubleBE(Math.max(beforeMs, 0), 0)
   const due = [...store.tombstones.getRange({ start: Buffer.from([0]), end, limit: STEP_ENTRIES })]
   if (due.length > 0) {
-    store.transact(() => {
+    await store.transact(() => {
       for (const { key, value: index } of due) {
         const place = key.subarray(8)
         const latest = store.latest.get(index)
