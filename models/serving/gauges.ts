@@ -107,13 +107,16 @@ export function createGauges(): Gauges {
   }
 }
 
+// Of each row looked at a gauge a feature asks: a search of the list each time would grow with its square.
+const places: ReadonlyMap<string, number> = new Map(vectorNames.map((name, place) => [name, place]))
+
 /** What a gauge watches of one row: its score, its confidence, the length of its text or one of its features. */
 function measured(of: string, request: ScoreRequest, scores: Scores, i: number): number | undefined {
   if (of === 'score') return scores.probability[i]
   if (of === 'confidence') return scores.confidence[i]
   if (request.about === 'text') return of === 'length' ? request.text.length : undefined
-  const place = vectorNames.indexOf(of)
-  return place < 0 ? undefined : request.vector[place]
+  const place = places.get(of)
+  return place === undefined ? undefined : request.vector[place]
 }
 
 function driftOf(gauges: Partial<Record<ModelName, DriftGauge[]>>): Drift[] {

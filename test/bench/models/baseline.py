@@ -2,7 +2,7 @@
 """The baseline of the text model's card: character 2-5-grams, TF-IDF, logistic regression (scikit-learn), each file left out
 of training in turn. Same files and same de-duplication as trials.ts.
 
-    pip install scikit-learn; python3 baseline.py DATA
+    pip install scikit-learn; python3 baseline.py DATA [FILE ...]
 """
 import re
 import sys
@@ -38,7 +38,7 @@ def recall_at(labels, scores, rate):
 
 
 rows = read(sys.argv[1])
-for left_out in FILES:
+for left_out in sys.argv[2:] or FILES:
     train = [row for row in rows if row[0] != left_out]
     test = [row for row in rows if row[0] == left_out]
     grams = TfidfVectorizer(analyzer="char", ngram_range=(2, 5), min_df=2, sublinear_tf=True)
