@@ -7,7 +7,7 @@ import { PRIOR_SIGNS, SHAPE_SIZE, shapeOf } from './shape.ts'
 const LOSS_WEIGHT = 100
 /**
  * What the inputs of shape are multiplied by: the larger, the less it costs the regression to lean on them. Sources never
- * seen gain much by them (recall at 1 % of two files left out at once, Indonesian: .30 to .51), those known lose a little from
+ * seen gain much by them (recall at 1 % of two files left out at once, Indonesian: .40 to .51), those known lose a little from
  * 0.3 on.
  */
 const SHAPE_SCALE = 0.1
