@@ -30,7 +30,9 @@ export async function smallBench(): Promise<Record<string, unknown>> {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-small-'))
   const [hepPort, httpPort] = [await freeUdpPort(), await freeTcpPort()]
   const yaml = process.env.MODELS === '0' ? 'models: { enabled: false }' : ''
-  const ringfence = await startRingfence({ folder, hepPort, httpPort, yaml })
+  // The socket on a thread of its own, as docs/capture.md advises where one process does everything.
+  const tap = `threads: ${process.env.THREADS ?? 1}`
+  const ringfence = await startRingfence({ folder, hepPort, httpPort, tap, yaml })
   try {
     const before = processFigures(ringfence)
     const args = [hepPort, CALLS * rate, MESSAGES * rate, SUBSCRIBERS, SECONDS].map(String)

@@ -13,6 +13,8 @@ export interface RingfenceOptions {
   readonly folder: string
   readonly hepPort: number
   readonly httpPort: number
+  /** More of its tap's configuration, as a line of YAML: `threads: 1`. */
+  readonly tap?: string
   /** More configuration, as YAML lines. */
   readonly yaml?: string
   /** More of its `serve` section, a line each. */
@@ -35,12 +37,13 @@ export interface RunningRingfence {
  */
 export async function startRingfence(options: RingfenceOptions): Promise<RunningRingfence> {
   const { folder, hepPort, httpPort } = options
+  const tap = options.tap === undefined ? '' : `, ${options.tap}`
   mkdirSync(folder, { recursive: true })
   const configuration = join(folder, 'ringfence.yaml')
   const lines = [
     `data: ${join(folder, 'data')}`,
     'taps:',
-    `  - { name: hep-1, type: hep, listen: "udp://127.0.0.1:${String(hepPort)}" }`,
+    `  - { name: hep-1, type: hep, listen: "udp://127.0.0.1:${String(hepPort)}"${tap} }`,
     'identity: { defaultCountry: FR }',
     'serve:',
     ...[`listen: "127.0.0.1:${httpPort}"`, ...(options.serve ?? [])].map(line => `  ${line}`),
