@@ -73,6 +73,38 @@ describe('the reputation topic, followed', () => {
     })
   })
 
+  it('gives decisions their turn in the midst of a long batch', async () => {
+    await withLog(async log => {
+      const parties = Array.from({ length: 900 }, (_, i) => `+3361234${i}`)
+      await log.append(parties.map(key => ({ topic, key, value: record(key, 1), timeMs: NOW })))
+      const batches: { records: number; turns: number }[] = []
+      const watched: EventLog = {
+        ...log,
+        subscribe: (options, handlers) =>
+          log.subscribe(options, {
+            ...handlers,
+            async batch(batch) {
+              const seen = { records: batch.records.length, turns: 0 }
+              let isBusy = true
+              const count = () => {
+                seen.turns++
+                if (isBusy) setImmediate(count)
+              }
+              setImmediate(count)
+              await handlers.batch(batch)
+              isBusy = false
+              batches.push(seen)
+            },
+          }),
+      }
+      const { followed } = await follow(watched)
+      await eventually('it has caught up', () => followed.counters().parties === 900)
+      for (const { records, turns } of batches) assert.ok(turns >= Math.floor(records / 128), `${turns} in ${records}`)
+      assert.ok(batches.some(({ records }) => records >= 128))
+      await followed.close()
+    })
+  })
+
   it('says how stale it is: fresh while it keeps up, older and older when the log does not answer', async () => {
     await withLog(async log => {
       await put(log, '+3361', record('+3361', 1))
