@@ -11,15 +11,20 @@ export interface ReporterTrust {
    */
   weigh(activity: Activity): Activity
   readonly states: readonly PagedState[]
-  readonly counters: TrustCounters
+  readonly counters: Readonly<TrustCounters>
 }
 
-/** By why an opinion did not count; plain numbers for the metrics. */
+/** Complaints by what became of them; plain numbers for the metrics. */
 export interface TrustCounters {
   counted: number
+  /** Said before by the same person of the same party, less than `repeatHours` ago. */
   repeated: number
+  /** Beyond what one person may say in a day. */
   tooMany: number
+  /** Not enough trust behind it yet. */
   weak: number
+  /** Trust in the reporters of those that were counted or weak, added up: over their number it is the mean, as it has decayed. */
+  trust: number
 }
 
 /** Agreement and disagreement with others, halved every half-life. */
@@ -66,7 +71,7 @@ export function createReporterTrust(
   const repeatMs = options.repeatHours * 3_600_000
   const reporters = createPagedTable<Reporter>('reporters', 'reporters-1', maxReporters)
   const reported = createPagedTable<Reported>('reported', 'reported-1', maxReporters)
-  const counters: TrustCounters = { counted: 0, repeated: 0, tooMany: 0, weak: 0 }
+  const counters: TrustCounters = { counted: 0, repeated: 0, tooMany: 0, weak: 0, trust: 0 }
 
   function open(name: string, timeMs: number): Reporter {
     const reporter = reporters.open(name, () => ({ agree: 0, disagree: 0, at: timeMs, day: 0, today: 0 }))
@@ -105,6 +110,7 @@ export function createReporterTrust(
     }
     reporter.today++
     const trust = trustIn(reporter)
+    counters.trust += trust
     agreeWith(about, name, reporter, timeMs)
     if (before === undefined) about.by.push({ reporter: name, at: timeMs, agreed: about.by.length > 0 })
     else before.at = Math.max(before.at, timeMs)

@@ -7,7 +7,7 @@ import {
   type NumberFacts,
   type Observation,
 } from '../features/index.ts'
-import { createReporterTrust, type FeedbackOptions, feedbackDefaults } from '../feedback/index.ts'
+import { createReporterTrust, type FeedbackOptions, feedbackDefaults, type TrustCounters } from '../feedback/index.ts'
 import { type Identity, neighbourDigits } from '../identity/index.ts'
 import { createJudge, type Judge, modelFinding, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
 import { noScorer, type ScoreRequest, type ScoreResult } from '../scorer/index.ts'
@@ -107,6 +107,8 @@ export interface Partition {
   /** What each symbol has done, and what people said, since this process took the partition. */
   symbols(): readonly SymbolFigures[]
   opinions(): readonly OpinionFigures[]
+  /** What became of people's complaints. */
+  readonly complaints: Readonly<TrustCounters>
 }
 
 const NOTHING: Judged = { verdict: undefined, reputation: undefined }
@@ -253,6 +255,7 @@ export function createPartition(options: PartitionOptions): Partition {
     },
     symbols: decider.figures,
     opinions: decider.opinions,
+    complaints: trust.counters,
   }
 }
 

@@ -38,7 +38,7 @@ export function createFigureKeeper(counters: EngineCounters, { expose }: Pick<Ex
   const summed = (name: string, read: (partition: Partition) => Iterable<Sample>) => (): Iterable<Sample> => {
     const sums = new Map(past.get(name))
     for (const { partition } of held.values()) add(sums, read(partition))
-    return [...sums].map(([key, value]) => [value, ...key.split('\n')] as const)
+    return [...sums].map(([key, value]) => (key === '' ? [value] : [value, ...key.split('\n')]))
   }
 
   const series = {
@@ -62,6 +62,13 @@ export function createFigureKeeper(counters: EngineCounters, { expose }: Pick<Ex
       partition
         .opinions()
         .map(({ source, opinion, caught, count }): Sample => [count, source, opinion, caught ? 'caught' : 'clear']),
+    ringfence_complaints_total: ({ complaints }) => [
+      [complaints.counted, 'counted'],
+      [complaints.repeated, 'repeated'],
+      [complaints.tooMany, 'too-many'],
+      [complaints.weak, 'weak'],
+    ],
+    ringfence_complaints_trust_total: ({ complaints }) => [[complaints.trust]],
   } as const satisfies Record<string, (partition: Partition) => Iterable<Sample>>
   const names = Object.keys(series) as (keyof typeof series)[]
   for (const name of names) expose(name, summed(name, series[name]))

@@ -49,4 +49,14 @@ export const qualityMetrics = defineMetrics({
     labels: ['source', 'opinion', 'standing'],
     bound: 'closed lists of the feedback schema',
   },
+  ringfence_complaints_total: {
+    type: 'counter',
+    help: 'Complaints of people by what became of them: counted, repeated by the same person, too-many of one person in a day, weak (not enough trust behind it yet)',
+    labels: ['outcome'],
+    bound: 'counted, repeated, too-many, weak',
+  },
+  ringfence_complaints_trust_total: {
+    type: 'counter',
+    help: 'Trust (0 to 1, decayed) in who complained, added up; over the rate of counted and weak complaints it is the mean',
+  },
 })

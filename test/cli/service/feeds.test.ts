@@ -26,6 +26,10 @@ describe('from what people report to what the network is told', () => {
       return /ringfence_activities_total\{kind="feedback",role="origin"\} 60/.test(body)
     })
     assert.deepEqual(await published(), [])
+    const metrics = (await scene.ask('GET', '/metrics')).body as string
+    assert.match(metrics, /^ringfence_complaints_total\{outcome="counted"\} 1$/m)
+    assert.match(metrics, /^ringfence_complaints_total\{outcome="repeated"\} 59$/m)
+    assert.match(metrics, /^ringfence_complaints_trust_total 0\.75$/m)
     for (let i = 1; i < 6; i++) await report(`+3361200000${i}`, `six-${i}`)
     await eventually('the number is published', async () => (await published()).includes(SPAMMER))
   })

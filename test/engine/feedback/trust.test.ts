@@ -54,6 +54,7 @@ describe('a complaint', () => {
     const counted = Array.from({ length: 100 }, (_, i) => counts(desk, report('+33600000001', `+336990000${i}`)))
     assert.equal(counted.filter(Boolean).length, 5)
     assert.equal(desk.counters.tooMany, 95)
+    assert.equal(desk.counters.trust, 5 * 0.75)
     assert.equal(counts(desk, report('+33600000001', '+33698', T0 + DAY_MS)), false)
   })
   it('that we saw no evidence of needs a second one', () => {
