@@ -33,7 +33,7 @@ interface Server {
  * Decisions over HTTP (autocannon, keep-alive) and over SIP (SIPp) with a million parties in memory: the most that is
  * answered, and the delay at half of that. Server and load share the machine's two cores. The peer of HTTP is Fastify
  * answering the same request with a constant. Then a view of five million parties alone. At half of the load HTTP is asked
- * by a sender of ours that keeps an even pace, its times running from when a request was due (`decide/pace.ts`), and so is
+ * by a sender of ours that keeps an even pace, its times running while a request waits for a connection (`decide/pace.ts`), and so is
  * SIP beside SIPp, whose clock is too coarse for it.
  */
 export async function decideBench(): Promise<Record<string, unknown>> {

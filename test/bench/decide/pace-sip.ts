@@ -34,18 +34,20 @@ export async function paceSip({ remote, calls, perSecond, seconds, warmUpSeconds
   const [times, late] = [new Float64Array(total - first), new Float64Array(total - first)]
   const startMs = performance.now() + 10
   const dueAt = (index: number) => startMs + (index * 1000) / perSecond
+  const sentMs = new Float64Array(total)
   let answered = 0
   socket.on('message', bytes => {
     const nowMs = performance.now()
     const text = bytes.toString('latin1')
     const index = Number(/\r\nCall-ID: p(\d+)@/.exec(text)?.[1])
-    if (index >= first) times[index - first] = nowMs - dueAt(index)
+    if (index >= first) times[index - first] = nowMs - sentMs[index]!
     answered++
     socket.send(request('ACK', calls[index % calls.length]!, index, via, /\r\nTo: ([^\r]*)/.exec(text)?.[1]))
   })
   for (let index = 0; index < total; await sleep(TICK_MS)) {
     for (const nowMs = performance.now(); index < total && dueAt(index) <= nowMs; index++) {
-      if (index >= first) late[index - first] = nowMs - dueAt(index)
+      sentMs[index] = performance.now()
+      if (index >= first) late[index - first] = sentMs[index]! - dueAt(index)
       socket.send(request('INVITE', calls[index % calls.length]!, index, via, undefined))
     }
   }

@@ -16,9 +16,9 @@ export interface Pace {
 }
 
 export interface Paced {
-  /** Milliseconds of each counted request from the moment it was due to the last byte of its answer. */
+  /** Milliseconds of each counted request from the moment the sender saw that it was due to the last byte of its answer. */
   readonly times: Float64Array
-  /** How late the sender itself was, for the same requests. */
+  /** How late the sender saw that, for the same requests: it shares the machine with what it measures. */
   readonly late: Float64Array
   /** Answers other than 200. */
   readonly refused: number
@@ -27,7 +27,7 @@ export interface Paced {
 /** A keep-alive connection that is idle, or waits for one answer. */
 interface Line {
   readonly socket: Socket
-  dueMs: number
+  seenMs: number
   index: number
   received: Buffer
 }
@@ -36,33 +36,52 @@ const TICK_MS = 1
 const GRACE_MS = 5_000
 
 /**
- * Asks at a steady pace whatever the answers do (an open loop): a request that finds no free connection waits, and its time
- * runs from the moment it was due, so that a stall is seen by all requests that fell into it. autocannon's own `overallRate`
- * sends each second's requests at full speed and then rests, which is not half of the load.
+ * Asks at a steady pace whatever the answers do (an open loop): a request that finds no free connection waits for one while
+ * its time runs, so that a stall is seen by all requests that fell into it. autocannon's own `overallRate` sends each
+ * second's requests at full speed and then rests, which is not half of the load.
  */
 export async function pace(options: Pace): Promise<Paced> {
   const { perSecond, seconds, warmUpSeconds } = options
   const first = Math.round(perSecond * warmUpSeconds)
   const total = first + Math.round(perSecond * seconds)
   const [times, late] = [new Float64Array(total - first), new Float64Array(total - first)]
+  const seenMs = new Float64Array(total)
+  let startMs = Number.POSITIVE_INFINITY
+  const dueAt = (index: number) => startMs + (index * 1000) / perSecond
   const requests = options.bodies.map(body => requestOf(options, body))
   const idle: Line[] = []
-  let [answered, refused, failed] = [0, 0, '']
+  let [seen, sent, answered, refused, failed] = [0, 0, 0, 0, '']
 
   function take(line: Line, chunk: Buffer): void {
     line.received = line.received.length === 0 ? chunk : Buffer.concat([line.received, chunk])
     const length = lengthOf(line.received)
     if (length === undefined || line.received.length < length) return
-    if (line.index >= first) times[line.index - first] = performance.now() - line.dueMs
+    if (line.index >= first) times[line.index - first] = performance.now() - line.seenMs
     if (line.received.toString('latin1', 9, 12) !== '200') refused++
     line.received = Buffer.alloc(0)
     answered++
     idle.push(line)
+    send()
+  }
+
+  /** Sends what is due, as far as connections are free. */
+  function send(): void {
+    const nowMs = performance.now()
+    for (; seen < total && dueAt(seen) <= nowMs; seen++) {
+      seenMs[seen] = nowMs
+      if (seen >= first) late[seen - first] = nowMs - dueAt(seen)
+    }
+    for (; sent < seen && idle.length > 0; sent++) {
+      const line = idle.pop()!
+      line.index = sent
+      line.seenMs = seenMs[sent]!
+      line.socket.write(requests[sent % requests.length]!)
+    }
   }
 
   const lines = await Promise.all(
     Array.from({ length: options.connections }, async (): Promise<Line> => {
-      const line = { socket: await open(options.url), dueMs: 0, index: 0, received: Buffer.alloc(0) }
+      const line = { socket: await open(options.url), seenMs: 0, index: 0, received: Buffer.alloc(0) }
       line.socket.on('data', chunk => take(line, chunk))
       line.socket.on('close', () => {
         failed ||= answered < total ? 'a connection was closed' : ''
@@ -71,19 +90,10 @@ export async function pace(options: Pace): Promise<Paced> {
     }),
   )
   idle.push(...lines)
-
-  const startMs = performance.now() + 10
-  const dueAt = (index: number) => startMs + (index * 1000) / perSecond
-  for (let index = 0; index < total && failed === ''; await sleep(TICK_MS)) {
-    const nowMs = performance.now()
-    for (; index < total && dueAt(index) <= nowMs; index++) {
-      const line = idle.pop()
-      if (line === undefined) break
-      line.index = index
-      line.dueMs = dueAt(index)
-      if (index >= first) late[index - first] = nowMs - line.dueMs
-      line.socket.write(requests[index % requests.length]!)
-    }
+  startMs = performance.now() + 10
+  while (sent < total && failed === '' && performance.now() < dueAt(total) + GRACE_MS) {
+    send()
+    await sleep(TICK_MS)
   }
   for (const end = performance.now() + GRACE_MS; answered < total && performance.now() < end; ) await sleep(10)
   if (answered < total) failed ||= `${total - answered} requests were not answered`
