@@ -154,7 +154,9 @@ export function openSpill({ directory, maxBytes }: SpillOptions): Spill {
 
 function encode(record: AppendRecord): Buffer {
   const key = record.key === null ? undefined : Buffer.from(record.key)
-  const size = HEADER_BYTES + record.topic.length + (key?.length ?? 0) + (record.value?.length ?? 0)
+  const { traceParent = '' } = record
+  const size =
+    HEADER_BYTES + record.topic.length + (key?.length ?? 0) + (record.value?.length ?? 0) + traceParent.length
   const out = Buffer.allocUnsafe(size)
   out.writeUInt32LE(size - 8, 0)
   out.writeDoubleLE(record.timeMs, 8)
@@ -165,6 +167,8 @@ function encode(record: AppendRecord): Buffer {
   let at = HEADER_BYTES + out.write(record.topic, HEADER_BYTES, 'latin1')
   if (key !== undefined) at += key.copy(out, at)
   if (record.value !== null) out.set(record.value, at)
+  // Last, where files of before it end: its length is what is left.
+  out.write(traceParent, size - traceParent.length, 'latin1')
   out.writeUInt32LE(crc32(out.subarray(8)), 4)
   return out
 }
@@ -180,12 +184,15 @@ function decodeAll(file: Buffer): AppendRecord[] {
     const topicEnd = at + HEADER_BYTES + file.readUInt16LE(at + 20)
     const keyLength = file.readInt32LE(at + 22)
     const keyEnd = topicEnd + Math.max(keyLength, 0)
+    const valueLength = file.readInt32LE(at + 26)
+    const valueEnd = keyEnd + Math.max(valueLength, 0)
     records.push({
       topic: file.toString('latin1', at + HEADER_BYTES, topicEnd) as Topic,
       key: keyLength < 0 ? null : file.toString('utf8', topicEnd, keyEnd),
-      value: file.readInt32LE(at + 26) < 0 ? null : file.subarray(keyEnd, end),
+      value: valueLength < 0 ? null : file.subarray(keyEnd, valueEnd),
       timeMs: file.readDoubleLE(at + 8),
       ...(partition < 0 ? {} : { partition }),
+      ...(valueEnd === end ? {} : { traceParent: file.toString('latin1', valueEnd, end) }),
     })
     at = end
   }

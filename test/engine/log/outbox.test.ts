@@ -165,6 +165,27 @@ describe('the outbox', () => {
 })
 
 describe('the outbox with a disk', () => {
+  it('keeps a record as it was over the spill: key, partition, tombstone, trace', async t => {
+    const spill = { directory: directory(t), maxBytes: 10_000_000 }
+    const sent: AppendRecord[] = [
+      { ...numbered(1), traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+      { ...numbered(2), key: null, partition: 3 },
+      { ...numbered(3), value: null, traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' },
+    ]
+    const away = createOutbox({ log: { append: () => Promise.reject(new Error('away')) }, spill, batchMs: 60_000 })
+    for (const each of sent) away.emit(each)
+    await away.close()
+    const taken: AppendRecord[] = []
+    const back = createOutbox({ log: { append: async records => void taken.push(...records) }, spill })
+    await back.durable()
+    await back.close()
+    const plain = taken.map(each => ({ ...each, value: each.value && text(each.value) }))
+    assert.deepEqual(
+      plain,
+      sent.map(each => ({ ...each, value: each.value && text(each.value) })),
+    )
+  })
+
   it('spills when memory is full and sends all in order when the log is back', async t => {
     const spill = { directory: directory(t), maxBytes: 10_000_000 }
     const { outbox, appended, state, run } = bench({ queueBytes: 2000, batchBytes: 500, spill })
