@@ -177,6 +177,24 @@ export const ruleCases: readonly RuleCase[] = [
     labels: { pod: 'e-0' },
   },
   {
+    alert: 'RingfenceSnapshotStale',
+    severity: 'warning',
+    when: 'an engine never saved anything since it started, not in its first minutes',
+    at: 30,
+    bad: [
+      ['process_start_time_seconds{pod="e-0"}', '0x40'],
+      ['ringfence_activities_total{pod="e-0"}', '0+600x40'],
+    ],
+    good: [
+      ['process_start_time_seconds{pod="e-0"}', '1500x40'],
+      ['ringfence_activities_total{pod="e-0"}', '0+600x40'],
+      ['process_start_time_seconds{pod="e-1"}', '0x40'],
+      ['ringfence_last_snapshot_timestamp_seconds{pod="e-1"}', '0+60x40'],
+      ['ringfence_activities_total{pod="e-1"}', '0+600x40'],
+    ],
+    labels: { pod: 'e-0' },
+  },
+  {
     alert: 'RingfenceRestoreSlow',
     severity: 'warning',
     when: 'a partition restores for minutes',
@@ -301,6 +319,17 @@ export const ruleCases: readonly RuleCase[] = [
       ['ringfence_verdicts_total{action="block",category="robocall",kind="call.attempt"}', '0+20x160'],
       ['ringfence_verdicts_total{action="allow",category="none",kind="call.attempt"}', '0+98x160'],
     ],
+  },
+  {
+    alert: 'RingfenceSpamShareJump',
+    severity: 'warning',
+    when: 'spam comes where there was none, not when there is none',
+    at: 120,
+    bad: [
+      ['ringfence_verdicts_total{action="block",category="robocall",kind="call.attempt"}', '_x100 0+20x60'],
+      ['ringfence_verdicts_total{action="allow",category="none",kind="call.attempt"}', '0+98x160'],
+    ],
+    good: [['ringfence_verdicts_total{action="allow",category="none",kind="call.attempt"}', '0+98x160']],
   },
   {
     alert: 'RingfenceCertificateNearExpiry',
