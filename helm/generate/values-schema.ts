@@ -60,7 +60,7 @@ const narrower: readonly (readonly [path: RegExp, schema: JsonSchema])[] = [
   [/(tolerations|topologySpreadConstraints|httpFrom|networkPolicy\.egress)$/, list(map)],
   [/(tapFrom|loadBalancerSourceRanges|disabled)$/, list({ type: 'string' })],
   [/kafkaPorts$/, list({ type: 'integer', minimum: 1, maximum: 65_535 })],
-  [/monitoring\.runbookUrl$/, { type: 'string', pattern: '^https?://' }],
+  [/monitoring\.runbookUrl$/, { type: 'string', pattern: '^(https?://.*)?$' }],
   [/monitoring\.interval$/, { type: 'string', pattern: '^[0-9]+(ms|s|m)$' }],
 ]
 

@@ -121,7 +121,7 @@ describe('the chart', { skip }, () => {
     for (const [kind, role] of [
       ['Deployment', 'tap'],
       ['StatefulSet', 'engine'],
-      ['Deployment', 'serve'],
+      ['StatefulSet', 'serve'],
     ] as const) {
       const { containers, volumes } = chart.one(kind, `-${role}`).spec.template.spec
       assert.deepEqual(containers[0].args.slice(-2), ['--roles', role])
@@ -163,7 +163,23 @@ describe('the chart', { skip }, () => {
     assert.equal(chart.one('ScaledObject').spec.triggers[0].metadata.topic, 'ringfence.activity')
     assert.equal(chart.one('Deployment', '-tap').spec.replicas, undefined)
     assert.equal(chart.one('HorizontalPodAutoscaler').spec.scaleTargetRef.name, 'rel-ringfence-tap')
-    assert.equal(chart.one('Deployment', '-serve').spec.replicas, 3)
+    assert.equal(chart.one('StatefulSet', '-serve').spec.replicas, 3)
+  })
+
+  it('keeps the audit trail of serving pods on volumes where it is told to, and says so where not', () => {
+    const kept = production().one('StatefulSet', '-serve').spec
+    assert.equal(kept.volumeClaimTemplates[0].metadata.name, 'data')
+    assert.equal(kept.volumeClaimTemplates[0].spec.storageClassName, 'fast')
+    const mount = (spec: typeof kept) =>
+      spec.template.spec.containers[0].volumeMounts.find(({ name }: { name: string }) => name === 'data').mountPath
+    assert.equal(mount(kept), '/var/lib/ringfence')
+    const args = ['-f', ciFile('production'), '--set', 'serve.persistence.enabled=false']
+    const loose = render(tools, ...args).one('Deployment', '-serve').spec
+    const { volumes } = loose.template.spec
+    assert.ok(volumes.find(({ name }: { name: string }) => name === 'data').emptyDir !== undefined)
+    assert.equal(mount(loose), '/var/lib/ringfence')
+    const scaled = render(tools, ...args, '--set', 'serve.autoscaling.hpa.enabled=true')
+    assert.equal(scaled.one('HorizontalPodAutoscaler', '-serve').spec.scaleTargetRef.kind, 'Deployment')
   })
 
   it('restarts pods for a changed configuration and not for a changed pack', () => {
@@ -273,6 +289,8 @@ describe('the chart', { skip }, () => {
         ['--set', 'monitoring.podMonitor.enabled=true,monitoring.serviceMonitor.enabled=true'],
         /every series would be there twice/,
       ],
+      [['--set', 'monitoring.prometheusRule.enabled=true'], /monitoring\.runbookUrl: alerts and dashboards link to/],
+      [['--set', 'monitoring.runbookUrl=docs/runbook.md'], /runbookUrl.*does not match pattern/i],
       [['--set', 'enigne.replicas=2'], /additional propert(y|ies) '?enigne'? (is )?not allowed/i],
       [
         ['--set', 'config.engine.maxPartys=5'],

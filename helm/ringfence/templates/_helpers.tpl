@@ -57,6 +57,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toJson $components }}
 {{- end }}
 
+{{/* Serving pods with a volume each are a StatefulSet. */}}
+{{- define "ringfence.serveKind" -}}
+{{ ternary "StatefulSet" "Deployment" .Values.serve.persistence.enabled }}
+{{- end }}
+
 {{/* What the schema cannot say, each with what to do. */}}
 {{- define "ringfence.validate" -}}
 {{- $v := .Values }}
@@ -89,6 +94,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- if and $v.kafka.tls.clientCertificate (not $v.kafka.tls.existingSecret) }}
 {{- fail "kafka.tls.clientCertificate: needs kafka.tls.existingSecret with tls.crt and tls.key" }}
+{{- end }}
+{{- if and (or $v.monitoring.prometheusRule.enabled $v.monitoring.dashboards.enabled) (not $v.monitoring.runbookUrl) }}
+{{- fail "monitoring.runbookUrl: alerts and dashboards link to the runbook: say where docs/runbook.md is to be read, on your wiki or in your repository" }}
 {{- end }}
 {{- if and $v.monitoring.podMonitor.enabled $v.monitoring.serviceMonitor.enabled }}
 {{- fail "monitoring: podMonitor and serviceMonitor are both enabled, every series would be there twice: switch one off" }}
