@@ -42,6 +42,8 @@ export interface RecordPagesOptions {
   readonly pageShift?: number
   /** Never more than so many records, all in one chunk from the start: a cursor's views reach every one of them. */
   readonly fixed?: number
+  /** So many records are expected at most: the last chunk is cut to them. More can come all the same, out of a snapshot. */
+  readonly most?: number
 }
 
 /** A cursor on a record of zeros that belongs to nobody: what a reader sees of what is not there. */
@@ -113,9 +115,22 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
   const saved = new Map<number, Uint8Array>()
   let frozen = false
 
+  const mostPages = Math.ceil((options.most ?? Number.POSITIVE_INFINITY) / (1 << pageShift))
+  const chunkOf = (count: number): Cursor => cursorOver(new ArrayBuffer(pageBytes * count))
+
   function grow(): void {
-    chunks.push(cursorOver(new ArrayBuffer(pageBytes * chunkPages)))
-    pages += chunkPages
+    const cut = pages % chunkPages
+    if (cut === 0) {
+      // The first chunk is never cut: cursors are kept on its record 0.
+      const added = pages === 0 ? chunkPages : Math.min(chunkPages, Math.max(1, mostPages - pages))
+      chunks.push(chunkOf(added))
+      pages += added
+    } else {
+      const whole = chunkOf(chunkPages)
+      whole.u8.set(chunks.at(-1)!.u8)
+      chunks[chunks.length - 1] = whole
+      pages += chunkPages - cut
+    }
     const next = new Uint8Array(Math.max(pages, flags.length))
     next.set(flags)
     flags = next

@@ -90,7 +90,12 @@ export interface PartyTable {
 export function createPartyTable(options: PartyTableOptions): PartyTable {
   const { recordBytes, seed, idleMs } = options
   const maxParties = Math.max(1, Math.min(options.maxParties, MAX_RECORDS - 1))
-  const records = createRecordPages({ name: 'parties', layout: `${options.layout}/seed:${seed}`, recordBytes })
+  const records = createRecordPages({
+    name: 'parties',
+    layout: `${options.layout}/seed:${seed}`,
+    recordBytes,
+    most: maxParties + 1,
+  })
   const probe = records.cursor()
   const self = records.cursor()
   const head = records.cursor()

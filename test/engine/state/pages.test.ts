@@ -73,6 +73,29 @@ test('a page of another size is refused with its name', () => {
   })
 })
 
+test('a table that is told how many come holds no more than those, and grows on when more come all the same', () => {
+  const pages = createRecordPages({ name: 'test', layout: 'x', recordBytes: 8, pageShift: 1, most: 301 })
+  const first = pages.cursor()
+  const cursor = pages.cursor()
+  pages.ensure(301)
+  assert.equal(pages.capacity, 302)
+  pages.touch(300)
+  pages.at(cursor, 300)
+  cursor.u32[cursor.base >>> 2] = 7
+  // As a snapshot of a larger table does.
+  pages.load(600, new Uint8Array(16).fill(9))
+  assert.ok(pages.capacity > 1_200)
+  pages.at(cursor, 300)
+  assert.equal(cursor.u32[cursor.base >>> 2], 7)
+  pages.at(cursor, 1_201)
+  assert.equal(cursor.u8[cursor.base], 9)
+  // A cursor that is kept on record 0 stays valid.
+  pages.touch(0)
+  first.u32[0] = 5
+  pages.at(cursor, 0)
+  assert.equal(cursor.u32[0], 5)
+})
+
 test('a pool hands out zeroed records and reuses what was given back', () => {
   const pool = createPool({ name: 'pool', layout: 'x', recordBytes: 16, pageShift: 2 })
   const cursor = pool.cursor()
