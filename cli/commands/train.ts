@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { createIdentity } from '../../engine/identity/index.ts'
 import type { ActivityFeed } from '../../models/behaviour/index.ts'
@@ -52,9 +53,19 @@ export function trainCommand(): Command {
       const { trainBehaviour } = await import('../../models/behaviour/index.ts')
       const { onProgress, finish } = trainingBar()
       const activities = feedOf(data)
-      print(await trainBehaviour({ activities, labels: labels!, out, ...given({ seed, epochs }), onProgress }), finish)
+      const source = data.map(sourceOf).join('\n')
+      print(
+        await trainBehaviour({ activities, labels: labels!, out, source, ...given({ seed, epochs }), onProgress }),
+        finish,
+      )
     })
   return train
+}
+
+/** A recording's path, size and time of change; one that is missing is told by whoever reads it. */
+function sourceOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  return `${resolve(file)} ${stat?.size} ${stat?.mtimeMs}`
 }
 
 /** Activities of recordings, in order. */

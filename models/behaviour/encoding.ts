@@ -11,7 +11,8 @@ export interface Encoding {
   readonly mean: readonly number[]
 }
 
-const PIECES = 8
+/** Eight give the same area and find a point less of the fraud at one false positive in a thousand. */
+const PIECES = 6
 
 /** The cuts of one feature over its training values; fewer than two when it never changes. */
 export function cutsOf(values: Float64Array): number[] {

@@ -4,7 +4,6 @@ import { RingfenceError } from '../../engine/errors/index.ts'
 import { vectorNames } from '../../engine/features/index.ts'
 import { loadGradients, openBackend, type Tensorflow } from '../backend/index.ts'
 import {
-  auc,
   calibrated,
   type DriftReference,
   type Figures,
@@ -19,13 +18,15 @@ import {
   writeArtefact,
 } from '../training/index.ts'
 import { type ActivityFeed, type BehaviourRow, createCollector } from './collect.ts'
+import { confidenceSteps } from './confidence.ts'
 import { cutsOf, type Encoding, encodeRows, widthOf } from './encoding.ts'
 import { type BehaviourFit, defaultBehaviourFit, fitMember, type Samples } from './fit.ts'
 import { behaviourSchema, learntFeatures, placesOf } from './inputs.ts'
 import { createBehaviourJudge } from './judge.ts'
 import { partOf, readLabels, shareOf } from './labels.ts'
+import { dropLooks, loadLooks, looksKey, saveLooks } from './looks.ts'
 import { type Member, memberLogits, memberTensors } from './network.ts'
-import { type BehaviourWeights, type ConfidenceStep, encodeMembers } from './weights.ts'
+import { type BehaviourWeights, encodeMembers } from './weights.ts'
 
 export const MODEL_FILE = 'model.bin'
 
@@ -33,7 +34,6 @@ export const MODEL_FILE = 'model.bin'
 const THRESHOLD_FPR = 0.001
 /** Epochs without a better loss on the parties held out, after which a member stops. */
 const PATIENCE = 6
-const CONFIDENCE_DAYS = [1.5, 3, 6, 10, 18, Number.MAX_VALUE]
 
 export interface TrainBehaviourOptions {
   /** Activities of the labelled parties in time order, as `replay` makes them. */
@@ -41,6 +41,8 @@ export interface TrainBehaviourOptions {
   /** CSV file: party,label. */
   readonly labels: string
   readonly out: string
+  /** Names the records that the activities come from: a stopped run goes on from its looks at them. */
+  readonly source?: string
   readonly seed?: number
   readonly epochs?: number
   readonly onProgress?: OnProgress
@@ -60,7 +62,7 @@ export interface TrainedBehaviour {
 /**
  * Trains the behaviour model and writes it to `out`: labelled parties run through the engine's state, with and without their
  * messages. The networks learn from the last look at each; the earlier ones, from the first day on, tell how far they are to be
- * believed of the young (learning from those too, at any weight, cost .02 of AUC at the end). Parties are split by a hash of their name: a fifth tests and is
+ * believed of the young (learning from those too cost .02 of AUC at the end). Parties are split by a hash of their name: a fifth tests and is
  * touched by nothing else; of the rest each network leaves another share out, which stops it, and what all networks say of
  * parties they did not learn from calibrates the whole and sets its threshold.
  */
@@ -68,8 +70,15 @@ export async function trainBehaviour(options: TrainBehaviourOptions): Promise<Tr
   const onProgress = options.onProgress ?? silent
   const labels = readLabels(options.labels)
   onProgress({ stage: 'reading', done: 0 })
-  const rows = await collect(options.activities, labels)
-  return trainOnRows(rows, options, onProgress)
+  const key = options.source === undefined ? undefined : looksKey(options.source, labels)
+  let rows = key === undefined ? undefined : loadLooks(options.out, key)
+  if (rows === undefined) {
+    rows = await collect(options.activities, labels)
+    if (key !== undefined) saveLooks(options.out, key, rows)
+  }
+  const trained = await trainOnRows(rows, options, onProgress)
+  dropLooks(options.out)
+  return trained
 }
 
 async function collect(activities: ActivityFeed, labels: ReadonlyMap<string, 0 | 1>): Promise<BehaviourRow[]> {
@@ -267,26 +276,6 @@ function references(tf: Tensorflow, weights: BehaviourWeights, learning: readonl
       ),
     ),
   ]
-}
-
-/** 2 · AUC − 1 by age, of parties scored by what had not learnt from them. */
-function confidenceSteps(rows: readonly BehaviourRow[], scores: Float64Array): ConfidenceStep[] {
-  let from = -1
-  return CONFIDENCE_DAYS.map(uptoDays => {
-    const of = (callsOnly: boolean) => {
-      const own = rows.flatMap(({ callsOnly: calls, ageDays }, i) =>
-        calls === callsOnly && ageDays > from && ageDays <= uptoDays ? [i] : [],
-      )
-      const area = auc(
-        own.map(i => scores[i]!),
-        own.map(i => rows[i]!.label),
-      )
-      return Number.isFinite(area) ? Number(Math.max(0, 2 * area - 1).toFixed(3)) : 0
-    }
-    const step = { uptoDays, all: of(false), callsOnly: of(true) }
-    from = uptoDays
-    return step
-  })
 }
 
 /** Calibrated probabilities of looks, kept off 0 and 1. */

@@ -101,6 +101,22 @@ test('the weights that come with the program load and give reasons and less conf
   judge.close()
 })
 
+test('a training that was stopped goes on from its looks, of the same records alone', async () => {
+  const file = join(folder, 'resumed.csv')
+  writeFileSync(file, `party,label\n${[...labels].map(pair => pair.join(',')).join('\n')}\n`)
+  const unread = () => Promise.reject(new Error('read again'))
+  const common = { labels: file, out: join(folder, 'resumed'), epochs: 1 }
+  const stop = () => {
+    throw new Error('stopped')
+  }
+  const onProgress = ({ stage }: { stage: string }) => (stage === 'training' ? stop() : undefined)
+  await assert.rejects(trainBehaviour({ ...common, activities, source: 'a', onProgress }), /stopped/)
+  await assert.rejects(trainBehaviour({ ...common, activities: unread, source: 'b' }), /read again/)
+  const trained = await trainBehaviour({ ...common, activities: unread, source: 'a' })
+  assert.equal(trained.parties, 120)
+  await assert.rejects(trainBehaviour({ ...common, activities: unread, source: 'a' }), /read again/, 'it is finished')
+})
+
 test('labels are refused with file and line', () => {
   assert.throws(() => parseLabels('party,label\n+33,2\n', 'l.csv'), /l\.csv:2: not party,label/)
   assert.equal(parseLabels('party,label\n+33,1\n', 'l.csv').get('+33'), 1)
