@@ -31,15 +31,13 @@ export function explain(
   const ofNetwork = (1 - linearShare) * network.a
   const ofWritten = linearShare * linear.a
   const rarity = lengthOf(grams.written, weights.linear.cells)
-  const reasons: ScoreReason[] = piecesOf(folded).map(([from, to]) => {
-    const [start, end] = [folded.source[from]!, folded.source[to]!]
-    return {
-      what: text.slice(start, end).trim(),
-      weight:
-        ofNetwork * pieceWeight(from, to, grams.skeleton, weights, gradient) +
-        (ofWritten * writtenWeight(start, end, grams.written, weights)) / rarity,
-    }
-  })
+  const pieces = piecesOf(folded)
+  const ofSkeleton = skeletonWeights(pieces, grams.skeleton, weights, gradient)
+  const ofDigitsKept = writtenWeights(pieces, folded, grams.written, weights)
+  const reasons: ScoreReason[] = pieces.map(([from, to], i) => ({
+    what: text.slice(folded.source[from]!, folded.source[to]!).trim(),
+    weight: ofNetwork * ofSkeleton[i]! + (ofWritten * ofDigitsKept[i]!) / rarity,
+  }))
   for (const [i, name] of SHAPE_NAMES.entries()) {
     const value = inputs[WIDTH + 1 + i]!
     reasons.push({
@@ -89,23 +87,48 @@ function piecesOf({ units, length }: Normalised): [number, number][] {
   return pieces
 }
 
-function pieceWeight(from: number, to: number, grams: Grams, { table }: TextWeights, gradient: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < grams.count; i++) {
-    const at = grams.at[i]!
-    if (at < from || at >= to) continue
-    const row = rowOf(table.tags, grams.hashes[i]!)
-    if (row < 0) continue
-    const size = stepSizes[table.codes[row]!]!
-    for (let k = 0; k < WIDTH; k++) sum += size * table.values[row * WIDTH + k]! * gradient[k]!
-  }
-  return sum / Math.sqrt(Math.max(1, grams.count))
+/** Which piece holds each place, counted from one; nought where none does. */
+function placesOf(pieces: readonly (readonly [number, number])[]): Uint16Array {
+  const places = new Uint16Array(pieces.at(-1)?.[1] ?? 0)
+  for (const [i, [from, to]] of pieces.entries()) places.fill(i + 1, from, to)
+  return places
 }
 
-function writtenWeight(start: number, end: number, { rows, at, count }: LinearGrams, { linear }: TextWeights): number {
-  let sum = 0
-  for (let i = 0; i < count; i++) if (at[i]! >= start && at[i]! < end) sum += linear.cells[rows[i]!]! >> 8
-  return linear.step * sum
+/** What the n-grams of the skeleton add to the logit, by the piece in which each begins. */
+function skeletonWeights(
+  pieces: readonly [number, number][],
+  grams: Grams,
+  { table }: TextWeights,
+  gradient: Float32Array,
+): Float64Array {
+  const places = placesOf(pieces)
+  const sums = new Float64Array(pieces.length)
+  const scale = 1 / Math.sqrt(Math.max(1, grams.count))
+  for (let i = 0; i < grams.count; i++) {
+    const piece = places[grams.at[i]!] ?? 0
+    const row = piece === 0 ? -1 : rowOf(table.tags, grams.hashes[i]!)
+    if (row < 0) continue
+    let sum = 0
+    for (let k = 0; k < WIDTH; k++) sum += table.values[row * WIDTH + k]! * gradient[k]!
+    sums[piece - 1]! += sum * stepSizes[table.codes[row]!]! * scale
+  }
+  return sums
+}
+
+/** The same of the n-grams with digits kept, before it is divided by their rarity. */
+function writtenWeights(
+  pieces: readonly [number, number][],
+  { source }: Normalised,
+  { rows, at, count }: LinearGrams,
+  { linear }: TextWeights,
+): Float64Array {
+  const places = placesOf(pieces.map(([from, to]) => [source[from]!, source[to]!]))
+  const sums = new Float64Array(pieces.length)
+  for (let i = 0; i < count; i++) {
+    const piece = places[at[i]!] ?? 0
+    if (piece !== 0) sums[piece - 1]! += linear.step * (linear.cells[rows[i]!]! >> 8)
+  }
+  return sums
 }
 
 function round(value: number): number {
