@@ -5,15 +5,18 @@ interface KafkaJsError {
   /** Kafka's own name of the error. */
   readonly type?: string
   readonly cause?: unknown
+  readonly errors?: readonly unknown[]
 }
 
 /** The innermost error that kafkajs wrapped. */
 export function rootOf(error: unknown): unknown {
   let root = error
   for (let depth = 0; depth < 8; depth++) {
-    const cause = (root as KafkaJsError | undefined)?.cause
-    if (!(cause instanceof Error)) break
-    root = cause
+    const { cause, errors } = (root ?? {}) as KafkaJsError
+    // Several topics that could not be made: one stands for all.
+    const inner = cause ?? errors?.[0]
+    if (!(inner instanceof Error)) break
+    root = inner
   }
   return root
 }
@@ -25,6 +28,13 @@ export function kafkaType(error: unknown): string | undefined {
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 const REFUSED = /AUTHORIZATION_FAILED$/
+
+/** The error, which says of what the broker refused us: Kafka's own words name neither topic nor group. */
+export function refusedAt(what: string, error: unknown): unknown {
+  const root = rootOf(error)
+  if (root instanceof Error && REFUSED.test(kafkaType(root) ?? '')) root.message = `${what}: ${root.message}`
+  return error
+}
 
 /** True when trying again cannot help: wrong password, no right, a certificate that does not fit. */
 export function isHopeless(error: unknown): boolean {

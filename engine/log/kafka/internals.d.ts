@@ -58,6 +58,7 @@ declare module 'kafkajs/src/broker/index.js' {
   }
   export interface KafkaJsBroker {
     readonly nodeId: number
+    findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<unknown>
     /** Makes a request of the newest version that both sides know. */
     lookupRequest(
       apiKey: number,

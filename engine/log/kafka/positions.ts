@@ -2,7 +2,8 @@ import type { KafkaJsBroker } from 'kafkajs/src/broker/index.js'
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import { RingfenceError } from '../../errors/index.ts'
 import type { Commit, TopicPartition } from '../port.ts'
-import { kafkaType } from './errors.ts'
+import { findCoordinator } from './coordinator.ts'
+import { kafkaType, refusedAt } from './errors.ts'
 
 /** Committed positions of groups, kept by the brokers. */
 export interface Positions {
@@ -47,7 +48,7 @@ export function createPositions(options: PositionsOptions): Positions {
     const groupId = options.wireGroup(group)
     for (let attempt = 1; ; attempt++) {
       try {
-        const broker = coordinators.get(groupId) ?? (await cluster.findGroupCoordinator({ groupId }))
+        const broker = coordinators.get(groupId) ?? (await findCoordinator(cluster, groupId))
         coordinators.set(groupId, broker)
         return await use(broker)
       } catch (error) {
@@ -56,7 +57,7 @@ export function createPositions(options: PositionsOptions): Positions {
         const type = kafkaType(error)
         // An error that no broker sent is a connection's: it is made anew on the next attempt, a few times.
         const passing = type === undefined ? attempt < 4 : PASSING.has(type)
-        if (!passing || attempt >= ATTEMPTS) throw error
+        if (!passing || attempt >= ATTEMPTS) throw refusedAt(`group ${groupId}`, error)
         await new Promise(resolve => setTimeout(resolve, RETRY_MS))
       }
     }

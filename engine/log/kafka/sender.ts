@@ -1,5 +1,5 @@
 import type Cluster from 'kafkajs/src/cluster/index.js'
-import { isHopeless, kafkaType, rootOf } from './errors.ts'
+import { isHopeless, kafkaType, refusedAt, rootOf } from './errors.ts'
 import { encodeBatch, type OutRecord } from './records/index.ts'
 import { type Produced, produce } from './wire.ts'
 
@@ -39,9 +39,14 @@ export function createSender(options: SenderOptions): Sender {
   const sequences = new Map<string, number>()
   let producer: { readonly producerId: string; readonly producerEpoch: number } | undefined
 
-  async function identify() {
+  async function identify(topics: Iterable<string>) {
     const broker = await cluster.findControllerBroker()
-    return broker.initProducerId({ transactionTimeout: 60_000 })
+    try {
+      return await broker.initProducerId({ transactionTimeout: 60_000 })
+    } catch (error) {
+      // Given to whoever may write to any topic at all: who may not hears of the cluster.
+      throw refusedAt(`writing ${[...topics].join(', ')}`, error)
+    }
   }
 
   /** The next sequence number of a partition, which moves on by `count`; it wraps at 2^31. */
@@ -122,7 +127,7 @@ export function createSender(options: SenderOptions): Sender {
       for (let retry = 0; ; retry++) {
         let failure: unknown
         try {
-          producer ??= await identify()
+          producer ??= await identify(records.keys())
           parts ??= encode(records, nowMs, producer)
           const { again, error } = await attempt(parts)
           if (again.length === 0) return

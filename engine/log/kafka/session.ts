@@ -9,7 +9,8 @@ import {
   encodeClaim,
   PROTOCOL,
 } from './assigner.ts'
-import { kafkaType } from './errors.ts'
+import { findCoordinator } from './coordinator.ts'
+import { kafkaType, refusedAt } from './errors.ts'
 
 /** Membership of a group on the wire: join, synchronise, heartbeat, leave. Knows nothing of what partitions are for. */
 export interface Session {
@@ -46,7 +47,7 @@ export function createSession(options: SessionOptions): Session {
   let coordinator: KafkaJsBroker | undefined
 
   async function find(): Promise<KafkaJsBroker> {
-    coordinator ??= await cluster.findGroupCoordinator({ groupId })
+    coordinator ??= await findCoordinator(cluster, groupId)
     return coordinator
   }
 
@@ -95,7 +96,7 @@ export function createSession(options: SessionOptions): Session {
         const type = kafkaType(error)
         if (type === undefined || MOVED.has(type)) coordinator = undefined
         if (type !== undefined && LOST.has(type)) memberId = ''
-        throw error
+        throw refusedAt(`group ${groupId}`, error)
       }
     },
     async heartbeat() {

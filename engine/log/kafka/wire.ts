@@ -2,6 +2,7 @@ import type { KafkaJsBroker } from 'kafkajs/src/broker/index.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import { RingfenceError } from '../../errors/index.ts'
+import { refusedAt } from './errors.ts'
 import type { Aborted } from './records/index.ts'
 
 /**
@@ -61,7 +62,7 @@ function decodeProduced(response: Buffer): Answer<readonly Produced[]> {
     const topic = reader.string()
     for (let partitions = reader.int32(); partitions > 0; partitions--) {
       const partition = reader.int32()
-      produced.push({ topic, partition, error: errorOf(reader.int16()) })
+      produced.push({ topic, partition, error: errorOf(reader.int16(), `writing ${topic}`) })
       // Base offset, time of appending, start of the log.
       reader.skip(24)
     }
@@ -129,7 +130,7 @@ function decodeFetched(response: Buffer): Answer<readonly FetchedPartition[]> {
     const topic = reader.string()
     for (let partitions = reader.int32(); partitions > 0; partitions--) {
       const partition = reader.int32()
-      const failed = errorOf(reader.int16())
+      const failed = errorOf(reader.int16(), `reading ${topic}`)
       reader.skip(8)
       const lastStableOffset = reader.int64()
       reader.skip(8)
@@ -182,7 +183,12 @@ async function send<T>(
   }
 }
 
-const errorOf = (code: number) => (code === NO_ERROR ? undefined : createErrorFromCode(code))
+function errorOf(code: number, doing = ''): Error | undefined {
+  if (code === NO_ERROR) return undefined
+  const error = createErrorFromCode(code)
+  refusedAt(doing, error)
+  return error
+}
 
 function readerOf(bytes: Buffer) {
   let at = 0
