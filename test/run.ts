@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { closingLine, createTally, record, slowest } from './support/tally.ts'
 
 /** Files that hold a peer's count or pace against the machine's: beside another file they would measure that one. */
-const ALONE = ['system/kamailio-load.test.js', 'system/enforce.test.js', 'system/kafka/faults.test.js']
+const ALONE = [
+  'system/kamailio-load.test.js',
+  'system/enforce.test.js',
+  'system/kafka/faults.test.js',
+  'system/kafka/idle.test.js',
+]
 
 /** A file that takes longer hangs: it fails by name, and the others are still run. The slowest takes a tenth of it. */
 const MAX_FILE_MS = 300_000

@@ -193,9 +193,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (sending !== undefined) return
     sending = send().finally(() => {
       sending = undefined
-      // What came while the batch was under way has waited for as long already.
-      if (queue.length > 0 && !closing) start()
-      else schedule()
+      // Not at once: under load every append of a few records costs the log as much as one of many.
+      schedule()
     })
   }
 

@@ -2,19 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type Activity, keyOf, topics } from '../../engine/activity/index.ts'
+import { type Activity, keyOf, topics, type Verdict } from '../../engine/activity/index.ts'
 import { createOutbox, type EventLog, type Outbox, openKafkaLog } from '../../engine/log/index.ts'
 import { activityRecord } from '../../engine/runtime/index.ts'
 import { trafficOf } from '../support/activities.ts'
 import { type KafkaCluster, startKafka } from '../support/kafka-broker.ts'
 import { kafkaJars } from '../support/kafka-jars.ts'
 import { cpuSeconds } from '../support/processes.ts'
+import { activityAt, generator, partyName, zipf } from './busy-hour.ts'
 
 const PARTITIONS = 4
 const GROUP = 'ringfence-engine'
-const SATURATION_CALLS = 40_000
+const PARTIES = 100_000
+const WARM_UP = 100_000
+const SATURATION = 200_000
+/** Calls of the traffic in which three in ten belong to two campaigns. */
+const CAMPAIGN_CALLS = 30_000
 const LATENCY_SECONDS = 8
-const IDLE_SECONDS = 5
+const IDLE_SECONDS = 10
 const engineProgram = fileURLToPath(new URL('../support/kafka-engine.js', import.meta.url))
 const seconds = (count: number) => new Promise<void>(resolve => setTimeout(resolve, count * 1000))
 const round = (value: number, digits = 1) => Math.round(value * 10 ** digits) / 10 ** digits
@@ -30,6 +35,21 @@ function coresSince(bench: Bench, before: ReturnType<typeof processors>, elapsed
   const now = processors(bench)
   const share = (who: keyof typeof now) => round((now[who] - before[who]) / elapsedSeconds, 2)
   return { tap: share('tap'), broker: share('broker'), engine: share('engine') }
+}
+
+/** The stream of the `engine` benchmark: calls in all their stages and messages by Zipf's law, each under both roles. */
+function busyHour(): (count: number) => Activity[] {
+  const random = generator(7)
+  let sequence = 0
+  return count => {
+    const activities: Activity[] = []
+    while (activities.length < count) {
+      const [from, to] = [partyName(zipf(random, PARTIES)), partyName(zipf(random, PARTIES))]
+      const one = activityAt(sequence++, from, to, random)
+      activities.push(one, { ...one, role: 'target' })
+    }
+    return activities
+  }
 }
 
 interface Bench {
@@ -77,7 +97,7 @@ async function saturation(bench: Bench, activities: readonly Activity[], before:
 }
 
 /** From the emission of an activity to its verdict in the hands of a consumer, at a steady rate. */
-async function latency(bench: Bench, perSecond: number): Promise<Record<string, unknown>> {
+async function latency(bench: Bench, traffic: (count: number) => Activity[], perSecond: number) {
   const { tap, outbox } = bench
   const sent = new Map<string, number>()
   const delays: number[] = []
@@ -90,17 +110,18 @@ async function latency(bench: Bench, perSecond: number): Promise<Record<string, 
       async batch({ records }) {
         const now = performance.now()
         for (const { value } of records) {
-          const { activity } = JSON.parse(Buffer.from(value!).toString()) as { activity?: string }
-          const at = activity === undefined ? undefined : sent.get(activity)
+          const { activity, role } = JSON.parse(Buffer.from(value!).toString()) as Verdict
+          const at = role === 'origin' ? sent.get(activity) : undefined
           if (at !== undefined) delays.push(now - at)
         }
       },
       async revoked() {},
     },
   )
-  await seconds(3)
-  // Half as many calls as activities; made before the clock starts.
-  const activities = trafficOf(Math.ceil((perSecond * LATENCY_SECONDS) / 2), 99)
+  // What saturation left to the collectors and to the disk is no part of a steady load.
+  await seconds(8)
+  // Made before the clock starts.
+  const activities = traffic(perSecond * LATENCY_SECONDS)
   const cpu = processors(bench)
   const started = performance.now()
   let next = 0
@@ -108,7 +129,7 @@ async function latency(bench: Bench, perSecond: number): Promise<Record<string, 
     const due = Math.min(activities.length, Math.floor(((performance.now() - started) / 1000) * perSecond))
     for (; next < due; next++) {
       const activity = activities[next]!
-      sent.set(activity.id, performance.now())
+      if (activity.role === 'origin') sent.set(activity.id, performance.now())
       outbox.emit(activityRecord(activity, keyOf(activity)))
     }
     if (performance.now() - started > LATENCY_SECONDS * 1000) break
@@ -146,18 +167,29 @@ export async function kafkaBench(): Promise<Record<string, unknown>> {
   try {
     await once(engine.stdout!, 'data')
     const bench = { tap, outbox, broker, engine }
-    const warm = trafficOf(20_000, 1)
-    emit(outbox, warm)
-    await judged(tap, warm.length)
+    const traffic = busyHour()
+    let count = 0
+    const saturated = async (activities: readonly Activity[]) => {
+      const result = await saturation(bench, activities, count)
+      count += activities.length
+      return result
+    }
+    await saturated(traffic(WARM_UP))
     // Compilers and collectors are still busy with the warm-up for a while.
     await seconds(6)
     const idleCpu = [cpuSeconds(process.pid), cpuSeconds(engine.pid!)] as const
     await seconds(IDLE_SECONDS)
     const idlePercent =
       ((cpuSeconds(process.pid) - idleCpu[0] + cpuSeconds(engine.pid!) - idleCpu[1]) / IDLE_SECONDS) * 100
-    const saturated = await saturation(bench, trafficOf(SATURATION_CALLS, 2), warm.length)
-    const atHalf = await latency(bench, Math.floor(saturated.activitiesPerSecond / 2))
-    return { saturation: saturated, halfLoad: atHalf, idle: { tapAndEnginePercentOfACore: round(idlePercent, 2) } }
+    const busy = await saturated(traffic(SATURATION))
+    const atHalf = await latency(bench, traffic, Math.floor(busy.activitiesPerSecond / 2))
+    count += atHalf.emitted
+    const campaigns = await saturated(trafficOf(CAMPAIGN_CALLS, 2))
+    return {
+      busyHour: { saturation: busy, halfLoad: atHalf },
+      campaigns: { saturation: campaigns },
+      idle: { tapAndEnginePercentOfACore: round(idlePercent, 2) },
+    }
   } finally {
     engine.kill('SIGKILL')
     await outbox.close()

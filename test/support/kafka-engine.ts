@@ -7,14 +7,18 @@ import { loadPacks, type Pack } from '../../engine/rules/index.ts'
 import { startEngine } from '../../engine/runtime/index.ts'
 
 /** Makes partitions that judge by the pack that ships. */
-export function partitionOpener(pack: Pack = loadPacks([defaultPack], vocabulary)): () => Partition {
+export function partitionOpener(
+  pack: Pack = loadPacks([defaultPack], vocabulary),
+  verdicts: 'all' | 'found' = 'found',
+): () => Partition {
   const identity = createIdentity({ defaultCountry: 'FR' })
-  return () => createPartition({ pack, identity, verdicts: 'found' })
+  return () => createPartition({ pack, identity, verdicts })
 }
 
 /**
  * An engine as a process of its own, to be killed: argv[2] is the brokers, argv[3] the topic prefix;
- * `quick` after them has it notice faults and save its state within a second or two, instead of as in production.
+ * `quick` after them has it notice faults and save its state within a second or two, instead of as in production, and say
+ * only what it found; otherwise every attempt and message gets its verdict, as is the default of the service.
  * Writes `ready` when its partitions are, ends in order on SIGTERM.
  */
 async function main(brokers: string, topicPrefix: string, quick: boolean): Promise<void> {
@@ -27,7 +31,7 @@ async function main(brokers: string, topicPrefix: string, quick: boolean): Promi
   })
   const engine = await startEngine({
     log,
-    openPartition: partitionOpener(pack),
+    openPartition: partitionOpener(pack, quick ? 'found' : 'all'),
     packs: { current: pack },
     snapshotIntervalMs: quick ? 500 : 30_000,
     version: 'test',

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type Cluster from 'kafkajs/src/cluster/index.js'
 import { isHopeless, kafkaType } from './errors.ts'
 import { FETCH_BYTES, type Fetched, PARTITION_BYTES, readFetched } from './fetch.ts'
@@ -37,6 +38,12 @@ const WAIT_MS = 500
 /** The same once it has found nothing so often: a process without traffic sleeps. A new partition may wait for it. */
 const IDLE_WAIT_MS = 2000
 const IDLE_AFTER_FETCHES = 10
+/**
+ * Under load a broker is asked no more often than this: it answers every append of every tap with what that one brought,
+ * and a request costs all three more than the records in it. One that brings this many bytes is followed at once.
+ */
+const PACE_MS = 5
+const BUSY_BYTES = 128 * 1024
 /** The same while some partition is left out because its buffer is full: it must not wait for the others for long. */
 const PARTIAL_WAIT_MS = 20
 const FIRST_BACKOFF_MS = 50
@@ -82,16 +89,18 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
   async function loop(node: string): Promise<void> {
     let empty = 0
     while (!closed) {
+      const askedMs = performance.now()
       const mine = [...followed.values()].filter(each => nodeOf(each) === node)
       const wanted = mine.filter(each => each.target.position() !== undefined)
       if (wanted.length === 0) break
       const starving = wanted.find(each => each.starved >= 3)
       const asked = starving === undefined ? wanted : [starving]
       try {
-        const idleMs = empty < IDLE_AFTER_FETCHES ? WAIT_MS : IDLE_WAIT_MS
-        const maxWaitMs = starving !== undefined ? 0 : wanted.length < mine.length ? PARTIAL_WAIT_MS : idleMs
-        empty = (await fetchOnce(node, asked, maxWaitMs)) ? 0 : empty + 1
+        const maxWaitMs = starving !== undefined ? 0 : holdMs(wanted.length < mine.length, empty)
+        const bytes = await fetchOnce(node, asked, maxWaitMs)
+        empty = bytes > 0 ? 0 : empty + 1
         backoffMs = FIRST_BACKOFF_MS
+        if (bytes > 0 && bytes < BUSY_BYTES) await paced(askedMs)
       } catch (error) {
         if (closed) break
         await failed(error, asked)
@@ -102,8 +111,8 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
     kick()
   }
 
-  /** One request and what it brings; true when it brought anything. A broker does not wait for one that starves. */
-  async function fetchOnce(node: string, asked: readonly Followed[], maxWaitMs: number): Promise<boolean> {
+  /** One request; gives how many bytes of records it brought. A broker does not wait for one that starves. */
+  async function fetchOnce(node: string, asked: readonly Followed[], maxWaitMs: number): Promise<number> {
     const alone = maxWaitMs === 0
     const offsets = new Map(asked.map(each => [each, each.target.position()!]))
     const broker = await cluster.findBroker({ nodeId: node })
@@ -131,7 +140,7 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
       else failure = partition.error
     }
     if (failure !== undefined) throw failure
-    return fetched.some(({ records }) => records.length > 0)
+    return fetched.reduce((sum, { records }) => sum + records.length, 0)
   }
 
   function outOfRange(each: Followed, offset: number): void {
@@ -202,6 +211,18 @@ export function createFetcher(cluster: Cluster, rackId: string, now: () => numbe
       await Promise.all([...loops.values()])
     },
   }
+}
+
+/** How long a broker may hold a request that leaves partitions out or not, after so many that found nothing. */
+function holdMs(partial: boolean, empty: number): number {
+  if (partial) return PARTIAL_WAIT_MS
+  return empty < IDLE_AFTER_FETCHES ? WAIT_MS : IDLE_WAIT_MS
+}
+
+/** Waits until the time of the next request after the one at `askedMs`. */
+async function paced(askedMs: number): Promise<void> {
+  const earlyMs = PACE_MS - (performance.now() - askedMs)
+  if (earlyMs >= 1) await delay(earlyMs)
 }
 
 /** A response that is full leaves out the partitions asked for last: not always the same ones. */

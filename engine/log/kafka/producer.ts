@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { TopicSpec } from '../../activity/index.ts'
 import { placeOf } from '../check.ts'
 import type { AppendRecord } from '../port.ts'
@@ -83,7 +84,8 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
           return
         }
         for (const unit of units) queue.push(unit)
-        sending ??= Promise.resolve().then(drain)
+        // A fetch wakes several partitions in one turn: what comes of all of them shares a request.
+        sending ??= nextTurn().then(drain)
       })
     },
     async close() {
