@@ -5,13 +5,8 @@ import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { closingLine, createTally, record, slowest } from './support/tally.ts'
 
-/** Files that hold a peer's count or pace against the machine's: beside another file they would measure that one. */
-const ALONE = [
-  'system/kamailio-load.test.js',
-  'system/enforce.test.js',
-  'system/kafka/faults.test.js',
-  'system/kafka/idle.test.js',
-]
+/** Files that hold counts to the last one at a pace, or an idle process to its share of a core: others would disturb those. */
+const ALONE = ['system/kamailio-load.test.js', 'system/kafka/idle.test.js']
 
 /** A file that takes longer hangs: it fails by name, and the others are still run. The slowest takes a tenth of it. */
 const MAX_FILE_MS = 300_000
@@ -37,12 +32,17 @@ async function main(filters: readonly string[]): Promise<number> {
   const strict = process.env.CI === 'true'
   const tally = createTally()
   const print = (line: string) => process.stdout.write(`${line}\n`)
-  // System tests mostly wait for their peers, each on ports of its own: two at a time, the exact ones by themselves.
+  // System tests mostly wait for their peers, each on ports of its own: one more at a time than there are cores.
+  const cores = availableParallelism()
   const isAlone = (file: string) => ALONE.includes(relative(compiled, file))
   const isSystem = (file: string) => relative(compiled, file).startsWith('system')
   for (const { group, concurrency, timeout } of [
-    { group: files.filter(file => !isSystem(file)), concurrency: availableParallelism(), timeout: MAX_FILE_MS },
-    { group: files.filter(file => isSystem(file) && !isAlone(file)), concurrency: 2, timeout: MAX_SYSTEM_FILE_MS },
+    { group: files.filter(file => !isSystem(file)), concurrency: cores, timeout: MAX_FILE_MS },
+    {
+      group: files.filter(file => isSystem(file) && !isAlone(file)),
+      concurrency: cores + 1,
+      timeout: MAX_SYSTEM_FILE_MS,
+    },
     { group: files.filter(isAlone), concurrency: 1, timeout: MAX_SYSTEM_FILE_MS },
   ]) {
     if (group.length === 0) continue

@@ -24,7 +24,8 @@ export async function kafkaJars(): Promise<KafkaJars> {
   const version = /<kafka\.version>(.+?)</.exec(readFileSync(pom, 'utf8'))?.[1] ?? 'unknown'
   const cache = join(homedir(), '.cache', 'ringfence', 'kafka')
   const target = join(cache, version)
-  if (!existsSync(target) || !readdirSync(target).some(name => name.startsWith('kafka_'))) {
+  const there = existsSync(target) ? readdirSync(target) : []
+  if (!['kafka_', `kafka-tools-${version}`].every(jar => there.some(name => name.startsWith(jar)))) {
     const partial = join(cache, `${version}.${process.pid}`)
     mkdirSync(partial, { recursive: true })
     try {

@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { hep3 } from './hep.ts'
-import { readHepCapture } from './hep-capture.ts'
+import { type CapturedSip, readHepCapture } from './hep-capture.ts'
 
 const sample = fileURLToPath(new URL('../../../test/data/sample.pcap', import.meta.url))
 
@@ -10,15 +11,7 @@ export function sampleDatagrams(nowMs: () => number): () => Buffer {
   const messages = readHepCapture(sample)
   let next = 0
   return () => {
-    const { bytes, source, destination } = messages[next++ % messages.length]!
-    const [from, to] = [source.split(':'), destination.split(':')]
-    return hep3(bytes, {
-      source: from[0]!,
-      destination: to[0]!,
-      sourcePort: Number(from[1]),
-      destinationPort: Number(to[1]),
-      timeMs: nowMs(),
-    })
+    return datagramOf(messages[next++ % messages.length]!, nowMs())
   }
 }
 
@@ -47,4 +40,65 @@ export function sendSampleSteadily(hepPort: number, atOnce = 20): SampleSender {
       socket.close()
     },
   }
+}
+
+export interface PlayOptions {
+  /** Those who behave, or those who attack (everyone of the table of truth who is not ordinary). */
+  readonly who: 'ordinary' | 'attackers'
+  /** So many times faster than it was recorded; what the datagrams say of their time is the recording's pace, up to now. */
+  readonly speed: number
+  /** Event time of the first datagram, milliseconds since the epoch. */
+  readonly fromMs: number
+}
+
+/** Plays one side of the sample to a HEP tap on loopback, once. Resolves when all is sent; `stop` ends it early. */
+export function playSample(
+  hepPort: number,
+  { who, speed, fromMs }: PlayOptions,
+): { done: Promise<void>; stop(): void } {
+  const truth = readFileSync(sample.replace(/pcap$/, 'truth.csv'), 'utf8').trim().split('\n').slice(1)
+  const attackers = truth.map(line => line.split(',')).filter(([, role]) => role !== 'ordinary')
+  const names = new Set(attackers.map(([party]) => party!.replace(/^\w+:/, '')))
+  const isAttack = (message: CapturedSip) => {
+    const user = /sip:([^@;>]+)/.exec(message.header('From'))?.[1] ?? ''
+    const scanner = [message.source, message.destination].some(end => names.has(end.split(':')[0]!))
+    return scanner || names.has(user) || names.has(`+${user}`)
+  }
+  const messages = readHepCapture(sample).filter(message => isAttack(message) === (who === 'attackers'))
+  const firstMs = messages[0]!.timeMs
+  const startedMs = Date.now()
+  const socket = createSocket('udp4')
+  socket.on('error', () => {})
+  let next = 0
+  let finish = () => {}
+  const done = new Promise<void>(resolve => {
+    finish = resolve
+  })
+  const stop = () => {
+    clearInterval(timer)
+    socket.close(finish)
+  }
+  const timer = setInterval(() => {
+    const playedMs = (Date.now() - startedMs) * speed
+    for (; next < messages.length && messages[next]!.timeMs - firstMs <= playedMs; next++)
+      socket.send(
+        datagramOf(messages[next]!, fromMs + messages[next]!.timeMs - firstMs),
+        hepPort,
+        '127.0.0.1',
+        () => {},
+      )
+    if (next === messages.length) stop()
+  }, 20)
+  return { done, stop }
+}
+
+function datagramOf({ bytes, source, destination }: CapturedSip, timeMs: number): Buffer {
+  const [from, to] = [source.split(':'), destination.split(':')]
+  return hep3(bytes, {
+    source: from[0]!,
+    destination: to[0]!,
+    sourcePort: Number(from[1]),
+    destinationPort: Number(to[1]),
+    timeMs: Math.floor(timeMs),
+  })
 }
