@@ -72,7 +72,9 @@ RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueu
   timeoutCheck ??= setInterval(checkTimeouts, TIMEOUT_CHECK_MS)
 }
 
+const destroy = RequestQueue.prototype.destroy
 RequestQueue.prototype.destroy = function (this: RequestQueue) {
+  destroy.call(this)
   queues.delete(this)
   if (queues.size > 0) return
   clearInterval(timeoutCheck)
