@@ -12,6 +12,8 @@ import {
   type AppealRoutes,
   appealRoutes,
   auditRoutes,
+  type CampaignRoutes,
+  campaignRoutes,
   type DecideRoutes,
   decideRoutes,
   type FeedbackRoutes,
@@ -27,6 +29,7 @@ import {
   type VerdictRoutes,
   verdictRoutes,
 } from '../../engine/serve/index.ts'
+import { openCampaigns } from './campaigns.ts'
 import { openFeeds } from './feeds.ts'
 import type { Ground } from './ground.ts'
 import { instance } from './packs.ts'
@@ -57,13 +60,21 @@ export async function openRouteGroups(ground: Ground, parts: ApiParts): Promise<
   const appeals = createAppeals({ log, desk, reputation, pack, answerHours, now })
   metrics.expose('ringfence_appeals_open', () => appeals.counts().open)
   metrics.expose('ringfence_appeals_overdue', () => appeals.counts().overdue)
+  const campaigns = await openCampaigns(ground)
   const feeds = await openFeeds(ground, { decide, reputation, pack })
   const decided = ({ action }: Decision) => decisions.add(action, 'http')
   const card = cardOf(ground)
-  return routeGroups({ ...parts, log, audit, desk, appeals, card, now, decided }, feeds)
+  return routeGroups({ ...parts, log, audit, desk, appeals, campaigns, card, now, decided }, feeds)
 }
 
-type Services = DecideRoutes & PartyRoutes & VerdictRoutes & FeedbackRoutes & ListRoutes & PackRoutes & AppealRoutes
+type Services = DecideRoutes &
+  PartyRoutes &
+  VerdictRoutes &
+  CampaignRoutes &
+  FeedbackRoutes &
+  ListRoutes &
+  PackRoutes &
+  AppealRoutes
 
 /** Every group of routes, in the order of the document; `feeds` opens its own services. */
 export function routeGroups(services: Services, feeds: RouteGroup): readonly RouteGroup[] {
@@ -71,6 +82,7 @@ export function routeGroups(services: Services, feeds: RouteGroup): readonly Rou
     decideRoutes(services),
     partyRoutes(services),
     verdictRoutes(services),
+    campaignRoutes(services),
     feedbackRoutes(services),
     listRoutes(services),
     packRoutes(services),

@@ -19,6 +19,7 @@ export {
 } from './route.ts'
 export { type AppealRoutes, appealRoutes } from './routes/appeals.ts'
 export { auditRoutes } from './routes/audit.ts'
+export { type CampaignRoutes, campaignRoutes } from './routes/campaigns.ts'
 export { type DecideRoutes, decideRoutes } from './routes/decide.ts'
 export { type FeedbackRoutes, feedbackRoutes } from './routes/feedback.ts'
 export { type FeedRoutes, feedRoutes } from './routes/feeds.ts'

@@ -13,8 +13,8 @@ import { freeUdpPort } from '../../support/sockets.ts'
 
 const jars = await kafkaJars()
 const MEASURED_SECONDS = 20
-/** The first seconds are those of compilers and collectors, which finish what the start left. */
-const SETTLING_SECONDS = 15
+/** Compilers and collectors finish what the start left: 1 to 2 % of a core for half a minute, seen on an idle machine. */
+const SETTLING_SECONDS = 45
 
 it('engine and tap without traffic take less than 1 % of a core together', {
   skip: 'missing' in jars ? jars.missing : false,
