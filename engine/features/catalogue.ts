@@ -278,7 +278,10 @@ const acting: readonly Feature[] = [
   ...perWindow('neighbour_share', ['1h'], 'share of calls to a target whose number begins like its own', window =>
     share(countReader('neighbours', window), countReader('calls', window)),
   ),
-  ...counted('agent_changes', 'agentChanges', 'changes of its user agent'),
+  ...counted('agent_changes', 'agentChanges', 'changes of its user agent').map(feature => ({
+    ...feature,
+    errorBound: `${feature.errorBound}; one change in 255 goes unseen`,
+  })),
   ...perWindow('sources', ['24h'], 'different addresses it came from', () => distinctSources, {
     unit: 'count',
     computed: 'linear counting, 16 cells, two generations',

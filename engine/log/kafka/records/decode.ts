@@ -99,6 +99,7 @@ function decodeBatch(batch: Buffer, attributes: number, from: number, into: Stor
   const baseOffset = int64(batch, 0)
   const baseMs = int64(batch, 27)
   const appendMs = (attributes & LOG_APPEND_TIME) === 0 ? undefined : int64(batch, 35)
+  const lastDelta = batch.readInt32BE(23)
   const count = batch.readInt32BE(57)
   const unpacked = decompress(attributes & CODEC, batch.subarray(HEADER_BYTES))
   const bytes = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.length)
@@ -109,7 +110,10 @@ function decodeBatch(batch: Buffer, attributes: number, from: number, into: Stor
     if (length < 0 || end > bytes.length) throw new RangeError(`record ${i} of ${count} reaches beyond its batch`)
     cursor++
     const timeDelta = varint(bytes)
-    const offset = baseOffset + varint(bytes)
+    const delta = varint(bytes)
+    // Else a record that is damaged under a right checksum could pass for one that was read before.
+    if (delta < 0 || delta > lastDelta) throw new RangeError(`record ${i} of ${count} lies outside its batch`)
+    const offset = baseOffset + delta
     if (offset < from) {
       cursor = end
       continue
