@@ -43,20 +43,6 @@ export function watchAlerts(prometheus: RunningPrometheus): Watch {
   }
 }
 
-/** Has a process stand still for four fifths of the time, as one that lacks CPU or collects garbage does. */
-export function stutter(pid: number): { stop(): void } {
-  let turn = 0
-  const timer = setInterval(() => {
-    process.kill(pid, turn++ % 5 === 4 ? 'SIGCONT' : 'SIGSTOP')
-  }, 100)
-  return {
-    stop() {
-      clearInterval(timer)
-      process.kill(pid, 'SIGCONT')
-    },
-  }
-}
-
 /** Messages of `length` characters, each from somebody else. 6,000 of 4,000, under both roles, are more than memory (32 MiB) and spill hold. */
 export async function flood(hepPort: number, count: number, length: number): Promise<void> {
   const socket = createSocket('udp4')
