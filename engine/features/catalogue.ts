@@ -21,6 +21,13 @@ import type { Feature } from './feature.ts'
 import { at } from './layout.ts'
 import { countReader, floatReader, profileReader, quotient, type Reader, share, sum } from './row.ts'
 
+const HOURS_OF_DAY: Partial<Feature> = {
+  side: 'both',
+  computed: 'one bit an hour of the day, two generations of 20 days',
+  errorBound: 'covers the last 20 to 40 days',
+}
+const DAYS: Partial<Feature> = { side: 'both', computed: 'one bit a day', errorBound: 'exact in whole days UTC' }
+
 const acts = (window: '1h' | '10m' | '24h'): Reader =>
   sum(countReader('calls', window), countReader('messages', window))
 const actsIn = (window: '1h' | '24h'): Reader => sum(countReader('callsIn', window), countReader('messagesIn', window))
@@ -201,33 +208,17 @@ const acting: readonly Feature[] = [
     'hours of the day (UTC) in which it took part in a call or message',
     'hours',
     hoursOfDay(at.hoursOfDay, at.hoursOfDayBefore),
-    {
-      side: 'both',
-      computed: 'one bit an hour of the day, two generations of 20 days',
-      errorBound: 'covers the last 20 to 40 days',
-    },
+    HOURS_OF_DAY,
   ),
-  profiled('days_active', 'days (UTC) on which it took part in a call or message', 'days', daysOf(at.daysMask), {
-    side: 'both',
-    computed: 'one bit a day',
-    errorBound: 'exact in whole days UTC',
-  }),
+  profiled('days_active', 'days (UTC) on which it took part in a call or message', 'days', daysOf(at.daysMask), DAYS),
   profiled(
     'call_hours_active',
     'hours of the day (UTC) in which it made or got a call',
     'hours',
     hoursOfDay(at.callHours, at.callHoursBefore),
-    {
-      side: 'both',
-      computed: 'one bit an hour of the day, two generations of 20 days',
-      errorBound: 'covers the last 20 to 40 days',
-    },
+    HOURS_OF_DAY,
   ),
-  profiled('call_days_active', 'days (UTC) on which it made or got a call', 'days', daysOf(at.callDaysMask), {
-    side: 'both',
-    computed: 'one bit a day',
-    errorBound: 'exact in whole days UTC',
-  }),
+  profiled('call_days_active', 'days (UTC) on which it made or got a call', 'days', daysOf(at.callDaysMask), DAYS),
   profiled('call_day_spread', 'days (UTC) that its calls fill, were they as many on each', 'days', callDaySpread, {
     side: 'both',
     computed: 'square of the calls over the sum of the days’ squares (inverse Simpson index), both faded',

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { type Hash128, hashText } from '../../engine/hash/index.ts'
+import { readInput } from './read-input.ts'
 
 /** What a message is, as the network's second head tells; `unknown` rows teach only spam or not. */
 export const textKinds = ['ordinary', 'code', 'promotion', 'scam'] as const
@@ -33,16 +33,7 @@ const PROMOTION_FILES = new Set(['thai.tsv', 'turkish.tsv'])
 
 /** Reads one labelled file: header `label<TAB>kind<TAB>text`, label `spam` or `ham`. Throws INPUT_INVALID with file and line. */
 export function readTextFile(path: string): TextRow[] {
-  let content: string
-  try {
-    content = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new RingfenceError('INPUT_UNREADABLE', `cannot read ${path}`, {
-      cause,
-      hint: 'give a file: label, kind, text, separated by tabs',
-    })
-  }
-  return parseTextRows(content, basename(path))
+  return parseTextRows(readInput(path, 'give a file: label, kind, text, separated by tabs'), basename(path))
 }
 
 /** The rows of a labelled file's content; `file` names it in rows and errors. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Feedback, jsonCodec } from '../../engine/activity/index.ts'
 import { RingfenceError } from '../../engine/errors/index.ts'
 import { groupOf, type TextRow, textRow } from './corpus.ts'
+import { readInput } from './read-input.ts'
 
 /** How much a source is to be believed when nothing is known of the reporter. */
 const SOURCE_TRUST: Readonly<Record<Feedback['source'], number>> = {
@@ -141,23 +141,17 @@ function reporterTrust(campaigns: readonly Campaign[]): (reporter: string, about
  * @throws RingfenceError INPUT_UNREADABLE, INPUT_INVALID with file and line
  */
 export function readFeedback(path: string): Feedback[] {
-  let content: string
-  try {
-    content = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new RingfenceError('INPUT_UNREADABLE', `cannot read ${path}`, {
-      cause,
-      hint: 'give feedback records, one JSON object a line, as the topic ringfence.feedback holds them',
+  const hint = 'give feedback records, one JSON object a line, as the topic ringfence.feedback holds them'
+  return readInput(path, hint)
+    .split('\n')
+    .flatMap((line, i) => {
+      if (line.trim() === '') return []
+      const decoded = codec.decode(Buffer.from(line))
+      if (decoded.ok) return [decoded.value]
+      throw new RingfenceError('INPUT_INVALID', `${path}:${i + 1}: ${decoded.reason}`, {
+        hint: 'a line is a feedback record: id, time, party, source, opinion, text',
+      })
     })
-  }
-  return content.split('\n').flatMap((line, i) => {
-    if (line.trim() === '') return []
-    const decoded = codec.decode(Buffer.from(line))
-    if (decoded.ok) return [decoded.value]
-    throw new RingfenceError('INPUT_INVALID', `${path}:${i + 1}: ${decoded.reason}`, {
-      hint: 'a line is a feedback record: id, time, party, source, opinion, text',
-    })
-  })
 }
 
 const codec = jsonCodec(Feedback)
