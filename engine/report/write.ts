@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { actions } from '../activity/index.ts'
 import { type Duck, sqlText } from '../archive/index.ts'
 import { messageOf, RingfenceError } from '../errors/index.ts'
 import type { ExchangeHeader, Study } from './model.ts'
@@ -65,7 +66,6 @@ export async function writeReviewSample(duck: Duck, folder: string): Promise<voi
   const rows = await duck.rows<{ id: string; severity: number }>(
     `SELECT id, severity FROM (${drawn}) ORDER BY severity DESC, id`,
   )
-  const actions = ['allow', 'flag', 'challenge', 'divert', 'block']
   const lines = rows.map(({ id, severity }) => `${id},${actions[severity]}\r\n`)
   writeFileSync(join(folder, 'review.csv'), `verdict,action\r\n${lines.join('')}`)
 }

@@ -28,10 +28,23 @@ export const paragraph = (text: string): Block => ({ kind: 'text', text })
 export const heading = (text: string): Block => ({ kind: 'heading', text })
 export const figures = (list: readonly Figure[]): Block => ({ kind: 'figures', figures: list })
 export const chart = (title: string, svg: string): Block => ({ kind: 'chart', title, svg })
-export const words = (label: string): Column => ({ label, align: 'text' })
-export const digits = (label: string): Column => ({ label, align: 'number' })
-export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): Block => ({
-  kind: 'table',
-  columns,
-  rows,
+
+/** A column and what stands in it for a row of the study. */
+export interface ColumnOf<Row> extends Column {
+  readonly cell: (row: Row) => string
+}
+
+export const words = <Row>(label: string, cell: (row: Row) => string): ColumnOf<Row> => ({ label, align: 'text', cell })
+export const digits = <Row>(label: string, cell: (row: Row) => string): ColumnOf<Row> => ({
+  label,
+  align: 'number',
+  cell,
 })
+
+export function table<Row>(rows: readonly Row[], columns: readonly ColumnOf<Row>[]): Block {
+  return {
+    kind: 'table',
+    columns: columns.map(({ label, align }) => ({ label, align })),
+    rows: rows.map(row => columns.map(({ cell }) => cell(row))),
+  }
+}

@@ -1,6 +1,7 @@
 import type { ProfileCount, Study } from '../model.ts'
 import type { Speaker } from '../texts/index.ts'
 import { digits, figures, heading, paragraph, type Section, table, words } from './blocks.ts'
+import { volumeFigures } from './traffic.ts'
 
 export function summarySection(s: Speaker, study: Study): Section {
   const { volume, effect, losses, currency } = study
@@ -10,12 +11,7 @@ export function summarySection(s: Speaker, study: Study): Section {
     title: s.say('summary'),
     blocks: [
       figures([
-        { label: s.say('events'), value: s.short(volume.events), note: s.say('eventsNote') },
-        {
-          label: s.say('spam'),
-          value: s.short(volume.spam),
-          note: `${s.percent(volume.share, 2)} ${s.say('shareOfTraffic')}`,
-        },
+        ...volumeFigures(s, volume, s.short),
         {
           label: s.say('spamEstimate'),
           value: volume.estimate === undefined ? s.say('notMeasured') : s.short(volume.estimate.value),
@@ -80,10 +76,11 @@ export function methodSection(s: Speaker, { coverage, volume, period }: Study): 
         ? []
         : [
             heading(s.say('versions')),
-            table(
-              [words(s.say('pack')), words(s.say('model')), digits(s.say('events'))],
-              versions.slice(0, 12).map(({ pack, model, events }) => [pack, model || s.say('none'), s.count(events)]),
-            ),
+            table(versions.slice(0, 12), [
+              words(s.say('pack'), ({ pack }) => pack),
+              words(s.say('model'), ({ model }) => model || s.say('none')),
+              digits(s.say('events'), ({ events }) => s.count(events)),
+            ]),
           ]),
     ],
   }
@@ -104,20 +101,16 @@ export function definitionsSection(s: Speaker, { definitions, jurisdiction, volu
     title: s.say('definitions'),
     blocks: [
       paragraph(s.say('definitionsIntro', { spam: s.count(volume.spam) })),
-      table(
-        [
-          words(s.say('definition')),
-          digits(s.say('counted')),
-          digits(s.say('shareOfTraffic')),
-          words(s.say('leftOut')),
-        ],
-        definitions.map(profile => [
-          `${s.of(profile.says)}${profile.name === jurisdiction.definition ? ` (${s.say('definitionOfLaw')})` : ''}`,
-          s.count(profile.spam),
-          s.percent(profile.share, 3),
-          left(profile),
-        ]),
-      ),
+      table(definitions, [
+        words(
+          s.say('definition'),
+          ({ says, name }) =>
+            `${s.of(says)}${name === jurisdiction.definition ? ` (${s.say('definitionOfLaw')})` : ''}`,
+        ),
+        digits(s.say('counted'), ({ spam }) => s.count(spam)),
+        digits(s.say('shareOfTraffic'), ({ share }) => s.percent(share, 3)),
+        words(s.say('leftOut'), left),
+      ]),
       heading(`${s.say('jurisdiction')} – ${s.of(jurisdiction.name)}`),
       paragraph(
         s.say('consentModel', {
@@ -131,10 +124,10 @@ export function definitionsSection(s: Speaker, { definitions, jurisdiction, volu
         ? []
         : [
             heading(s.say('references')),
-            table(
-              [words(s.say('reference')), words(s.say('assumes'))],
-              references.map(({ text, assumes }) => [text, s.of(assumes)]),
-            ),
+            table(references, [
+              words(s.say('reference'), ({ text }) => text),
+              words(s.say('assumes'), ({ assumes }) => s.of(assumes)),
+            ]),
           ]),
     ],
   }
@@ -146,12 +139,12 @@ export function comparisonSection(s: Speaker, { before, volume, categories, peri
     return { id: 'comparison', title, blocks: [paragraph(s.say('noComparison', { days: s.count(period.days) }))] }
   const change = (then: number, now: number) =>
     then === 0 ? '–' : `${now >= then ? '+' : '−'}${s.percent(Math.abs(now / then - 1))}`
-  const row = (label: string, then: number, now: number, print: (value: number) => string) => [
+  const row = (label: string, then: number, now: number, print: (value: number) => string) => ({
     label,
-    print(then),
-    print(now),
-    change(then, now),
-  ]
+    before: print(then),
+    now: print(now),
+    change: change(then, now),
+  })
   const nameOf = (name: string) => {
     const says = categories.find(category => category.name === name)?.says
     return says === undefined ? name || s.say('none') : s.of(says)
@@ -165,12 +158,17 @@ export function comparisonSection(s: Speaker, { before, volume, categories, peri
     blocks: [
       paragraph(s.say('comparisonIntro', { from: s.date(before.from), to: s.date(dayBefore(before.to)) })),
       table(
-        [words(''), digits(s.say('before')), digits(s.say('now')), digits(s.say('change'))],
         [
           row(s.say('events'), before.events, volume.events, s.count),
           row(s.say('spam'), before.spam, volume.spam, s.count),
           row(s.say('share'), before.share, volume.share, value => s.percent(value, 2)),
           ...names.map(name => row(nameOf(name), spam(before.categories, name), spam(categories, name), s.count)),
+        ],
+        [
+          words('', ({ label }) => label),
+          digits(s.say('before'), ({ before }) => before),
+          digits(s.say('now'), ({ now }) => now),
+          digits(s.say('change'), ({ change }) => change),
         ],
       ),
     ],
@@ -191,10 +189,10 @@ export function recommendationsSection(s: Speaker, { recommendations }: Study): 
         ? [paragraph(s.say('noRecommendations'))]
         : [
             paragraph(s.say('recommendationsIntro')),
-            table(
-              [words(s.say('recommendation')), words(s.say('because'))],
-              recommendations.map(({ says, because }) => [s.of(says), s.of(because)]),
-            ),
+            table(recommendations, [
+              words(s.say('recommendation'), ({ says }) => s.of(says)),
+              words(s.say('because'), ({ because }) => s.of(because)),
+            ]),
           ],
   }
 }
@@ -208,10 +206,11 @@ export function mergeSection(s: Speaker, { merged }: Study): Section | undefined
     blocks: [
       paragraph(s.say('mergeIntro')),
       paragraph(s.say(merged.deduplicated ? 'mergeDone' : 'mergeKeys')),
-      table(
-        [words(s.say('operator')), digits(s.say('events')), digits(s.say('spam'))],
-        merged.operators.map(({ name, events, spam }) => [name, s.count(events), s.count(spam)]),
-      ),
+      table(merged.operators, [
+        words(s.say('operator'), ({ name }) => name),
+        digits(s.say('events'), ({ events }) => s.count(events)),
+        digits(s.say('spam'), ({ spam }) => s.count(spam)),
+      ]),
       figures([
         {
           label: s.say('overlapEvents'),

@@ -1,15 +1,27 @@
+import { actions } from '../../activity/index.ts'
 import { barChart } from '../charts/index.ts'
 import { ASSUMED, type Range } from '../inputs.ts'
 import type { Amount, InvestmentItem, Study } from '../model.ts'
 import type { Speaker } from '../texts/index.ts'
-import { type Block, chart, digits, figures, heading, paragraph, type Section, table, words } from './blocks.ts'
+import {
+  type Block,
+  type ColumnOf,
+  chart,
+  digits,
+  figures,
+  heading,
+  paragraph,
+  type Section,
+  table,
+  words,
+} from './blocks.ts'
 
 const GIB = 2 ** 30
 
 export function effectSection(s: Speaker, { effect }: Study): Section {
   const found = effect.byAction.slice(1)
   const all = found.reduce((sum, n) => sum + n, 0)
-  const actionNames = (['flag', 'challenge', 'divert', 'block'] as const).map(action => s.name('action', action))
+  const actionNames = actions.slice(1).map(action => s.name('action', action))
   const minutes = (value: number) => s.count(value)
   return {
     id: 'effect',
@@ -53,10 +65,10 @@ export function effectSection(s: Speaker, { effect }: Study): Section {
       ...(effect.complaintsBySource.length === 0
         ? []
         : [
-            table(
-              [words(s.say('complaintsBySource')), digits(s.say('complaints'))],
-              effect.complaintsBySource.map(({ source, n }) => [s.name('source', source), s.count(n)]),
-            ),
+            table(effect.complaintsBySource, [
+              words(s.say('complaintsBySource'), ({ source }) => s.name('source', source)),
+              digits(s.say('complaints'), ({ n }) => s.count(n)),
+            ]),
           ]),
     ],
   }
@@ -79,22 +91,13 @@ export function qualitySection(s: Speaker, { quality }: Study): Section {
           note: s.say('appealsNote', { n: s.count(quality.upheld) }),
         },
       ]),
-      table(
-        [
-          words(s.say('action')),
-          digits(s.say('events')),
-          digits(s.say('reviewed')),
-          digits(s.say('reviewedSpam')),
-          digits(s.say('share')),
-        ],
-        quality.strata.map(({ severity, events, reviewed, spam, share }) => [
-          s.name('action', ['allow', 'flag', 'challenge', 'divert', 'block'][severity]!),
-          s.count(events),
-          s.count(reviewed),
-          s.count(spam),
-          s.interval(share, percent),
-        ]),
-      ),
+      table(quality.strata, [
+        words(s.say('action'), ({ severity }) => s.name('action', actions[severity]!)),
+        digits(s.say('events'), ({ events }) => s.count(events)),
+        digits(s.say('reviewed'), ({ reviewed }) => s.count(reviewed)),
+        digits(s.say('reviewedSpam'), ({ spam }) => s.count(spam)),
+        digits(s.say('share'), ({ share }) => s.interval(share, percent)),
+      ]),
     ],
   }
 }
@@ -109,9 +112,9 @@ export function moneySection(s: Speaker, study: Study): Section {
     title: s.say('money'),
     blocks: [
       heading(s.say('investmentMade')),
-      ...investmentTable(s, investment.made, investment.madeTotal, money),
+      investmentTable(s, investment.made, investment.madeTotal, money),
       heading(s.say('investmentPlanned')),
-      ...investmentTable(s, investment.planned, investment.plannedTotal, money),
+      investmentTable(s, investment.planned, investment.plannedTotal, money),
       heading(s.say('cost')),
       cost.measured
         ? figures([
@@ -140,31 +143,33 @@ export function moneySection(s: Speaker, study: Study): Section {
           })),
         ),
       ),
-      table(
-        [
-          words(''),
-          digits(s.say('measured')),
-          words(s.say('assumptions')),
-          digits(s.say('low')),
-          digits(s.say('mid')),
-          digits(s.say('high')),
-        ],
-        [
-          ...losses.lines.map(({ name, quantity, assumptions, low, mid, high }) => [
-            s.name('loss', name),
-            `${s.count(quantity)} ${s.name('quantity', name)}`,
-            assumptions.map(each => s.name('assume', each.name)).join(' × '),
-            money(low),
-            money(mid),
-            money(high),
-          ]),
-          [s.say('total'), '', '', money(losses.total.low), money(losses.total.mid), money(losses.total.high)],
-        ],
-      ),
+      lossTable(s, losses, money),
       heading(s.say('assumptions')),
       assumptionTable(s, ranges),
     ],
   }
+}
+
+/** A range as three columns. */
+const amounts = (s: Speaker, print: (value: number) => string): ColumnOf<Amount>[] =>
+  (['low', 'mid', 'high'] as const).map(end => digits(s.say(end), amount => print(amount[end])))
+
+function lossTable(s: Speaker, { lines, total }: Study['losses'], money: (value: number) => string): Block {
+  const rows = lines.map(({ name, quantity, assumptions, ...amount }) => ({
+    ...amount,
+    loss: s.name('loss', name),
+    measured: `${s.count(quantity)} ${s.name('quantity', name)}`,
+    assumed: assumptions.map(each => s.name('assume', each.name)).join(' × '),
+  }))
+  return table(
+    [...rows, { ...total, loss: s.say('total'), measured: '', assumed: '' }],
+    [
+      words('', ({ loss }) => loss),
+      digits(s.say('measured'), ({ measured }) => measured),
+      words(s.say('assumptions'), ({ assumed }) => assumed),
+      ...amounts(s, money),
+    ],
+  )
 }
 
 function investmentTable(
@@ -172,40 +177,26 @@ function investmentTable(
   items: readonly InvestmentItem[],
   total: Amount,
   money: (value: number) => string,
-): Block[] {
-  if (items.length === 0) return [paragraph(s.say('noInvestment'))]
-  return [
-    table(
-      [
-        words(s.say('item')),
-        words(s.say('provenance')),
-        digits(s.say('low')),
-        digits(s.say('mid')),
-        digits(s.say('high')),
-      ],
-      [
-        ...items.map(({ item, source, low, mid, high }) => [s.of(item), source, money(low), money(mid), money(high)]),
-        [s.say('total'), '', money(total.low), money(total.mid), money(total.high)],
-      ],
-    ),
-  ]
+): Block {
+  if (items.length === 0) return paragraph(s.say('noInvestment'))
+  const rows = items.map(({ item, ...row }) => ({ ...row, name: s.of(item) }))
+  return table(
+    [...rows, { ...total, name: s.say('total'), source: '' }],
+    [
+      words(s.say('item'), ({ name }) => name),
+      words(s.say('provenance'), ({ source }) => source),
+      ...amounts(s, money),
+    ],
+  )
 }
 
 function assumptionTable(s: Speaker, ranges: readonly { readonly name: string; readonly range: Range }[]): Block {
   return table(
+    ranges.map(({ name, range }) => ({ ...range, name })),
     [
-      words(s.say('assumption')),
-      digits(s.say('low')),
-      digits(s.say('mid')),
-      digits(s.say('high')),
-      words(s.say('provenance')),
+      words(s.say('assumption'), ({ name }) => s.name('assume', name)),
+      ...amounts(s, value => s.number(value, 4)),
+      words(s.say('provenance'), ({ source }) => (source === ASSUMED ? s.say('assumed') : source)),
     ],
-    ranges.map(({ name, range }) => [
-      s.name('assume', name),
-      s.number(range.low, 4),
-      s.number(range.mid, 4),
-      s.number(range.high, 4),
-      range.source === ASSUMED ? s.say('assumed') : range.source,
-    ]),
   )
 }

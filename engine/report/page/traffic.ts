@@ -1,47 +1,71 @@
+import { actions } from '../../activity/index.ts'
 import { barChart, dailyChart, heatChart } from '../charts/index.ts'
 import { type Share, type Study, SUPPRESSED } from '../model.ts'
 import type { Speaker } from '../texts/index.ts'
-import { type Block, chart, digits, figures, heading, paragraph, type Section, table, words } from './blocks.ts'
+import {
+  type Block,
+  type ColumnOf,
+  chart,
+  digits,
+  type Figure,
+  figures,
+  heading,
+  paragraph,
+  type Section,
+  table,
+  words,
+} from './blocks.ts'
 
 type Named = (share: Share) => string
 
 /** A breakdown as a table: events and spam where both mean something, the estimate where one was measured. */
 export function shares(s: Speaker, head: string, rows: readonly Share[], name: Named, within = true): Block {
   const measured = rows.some(row => row.estimate !== undefined)
-  const columns = [
-    words(head),
-    ...(within ? [digits(s.say('events'))] : []),
-    digits(s.say('spam')),
-    digits(s.say('shareOfSpam')),
-  ]
-  if (within) columns.push(digits(s.say('shareWithin')))
-  if (measured) columns.push(digits(s.say('estimated')))
-  return table(
-    columns,
-    rows.map(row => [
-      row.name === SUPPRESSED ? s.say('fewer') : name(row),
-      ...(within ? [s.count(row.events)] : []),
-      s.count(row.spam),
-      s.percent(row.share),
-      ...(within ? [row.events === 0 ? '–' : s.percent(row.spam / row.events, 2)] : []),
-      ...(measured ? [s.interval(row.estimate)] : []),
-    ]),
-  )
+  const columns: ColumnOf<Share>[] = [words(head, unlessSuppressed(s, name))]
+  if (within) columns.push(digits(s.say('events'), row => s.count(row.events)))
+  columns.push(...spamColumns(s))
+  if (within)
+    columns.push(digits(s.say('shareWithin'), row => (row.events === 0 ? '–' : s.percent(row.spam / row.events, 2))))
+  if (measured) columns.push(digits(s.say('estimated'), row => s.interval(row.estimate)))
+  return table(rows, columns)
 }
 
+const unlessSuppressed =
+  <Row extends { readonly name: string }>(s: Speaker, name: (row: Row) => string) =>
+  (row: Row): string =>
+    row.name === SUPPRESSED ? s.say('fewer') : name(row)
+
+const spamColumns = (s: Speaker): ColumnOf<{ readonly spam: number; readonly share: number }>[] => [
+  digits(s.say('spam'), ({ spam }) => s.count(spam)),
+  digits(s.say('shareOfSpam'), ({ share }) => s.percent(share)),
+]
+
 function bars(s: Speaker, title: string, rows: readonly Share[], name: Named): Block {
+  const label = unlessSuppressed(s, name)
   return chart(
     title,
     barChart(
       title,
       rows.slice(0, 10).map(row => ({
-        label: row.name === SUPPRESSED ? s.say('fewer') : name(row),
+        label: label(row),
         value: row.spam,
         print: `${s.short(row.spam)} · ${s.percent(row.share)}`,
         ...(row.estimate === undefined ? {} : { low: row.estimate.low, high: row.estimate.high }),
       })),
     ),
   )
+}
+
+/** Events and spam among them; `print` says how exactly. */
+export function volumeFigures(s: Speaker, volume: Study['volume'], print: (n: number) => string): Figure[] {
+  return [
+    { label: s.say('events'), value: print(volume.events), note: s.say('eventsNote') },
+    {
+      label: s.say('spam'),
+      value: print(volume.spam),
+      note: `${s.percent(volume.share, 2)} ${s.say('shareOfTraffic')}`,
+    },
+  ]
 }
 
 export function volumeSection(s: Speaker, { volume }: Study): Section {
@@ -57,12 +81,7 @@ export function volumeSection(s: Speaker, { volume }: Study): Section {
     title: s.say('volume'),
     blocks: [
       figures([
-        { label: s.say('events'), value: s.count(volume.events), note: s.say('eventsNote') },
-        {
-          label: s.say('spam'),
-          value: s.count(volume.spam),
-          note: `${s.percent(volume.share, 2)} ${s.say('shareOfTraffic')}`,
-        },
+        ...volumeFigures(s, volume, s.count),
         {
           label: s.say('spamEstimate'),
           value: volume.estimate === undefined ? s.say('notMeasured') : s.count(volume.estimate.value),
@@ -107,12 +126,14 @@ export function volumeSection(s: Speaker, { volume }: Study): Section {
         }),
       ),
       table(
-        [words(s.say('action')), digits(s.say('events')), digits(s.say('shareOfTraffic'))],
-        (['allow', 'flag', 'challenge', 'divert', 'block'] as const).map((action, i) => [
-          s.name('action', action),
-          s.count(severities[i]!),
-          s.percent(volume.events === 0 ? 0 : severities[i]! / volume.events, 2),
-        ]),
+        actions.map((action, i) => ({ action, events: severities[i]! })),
+        [
+          words(s.say('action'), ({ action }) => s.name('action', action)),
+          digits(s.say('events'), ({ events }) => s.count(events)),
+          digits(s.say('shareOfTraffic'), ({ events }) =>
+            s.percent(volume.events === 0 ? 0 : events / volume.events, 2),
+          ),
+        ],
       ),
     ],
   }
@@ -138,7 +159,8 @@ export function typesSection(s: Speaker, { types, classes, categories }: Study):
 
 export function featuresSection(s: Speaker, { features, jurisdiction, coverage }: Study): Section {
   const plain = ({ name }: Share) => name || s.say('none')
-  const country = ({ name }: Share) => s.country(name)
+  const named = ({ name }: Share) => s.country(name)
+  const country = ({ country }: { readonly country: string }) => s.country(country)
   const { concentration, outsideHours } = features
   const blocks: Block[] = [heading(s.say('routes'))]
   if (features.trunks.length > 0)
@@ -150,43 +172,29 @@ export function featuresSection(s: Speaker, { features, jurisdiction, coverage }
     blocks.push(heading(s.say('networks')), shares(s, s.say('network'), features.networks, plain))
   blocks.push(
     heading(s.say('originCountries')),
-    shares(s, s.say('country'), features.originCountries, country),
+    shares(s, s.say('country'), features.originCountries, named),
     heading(s.say('targetCountries')),
-    shares(s, s.say('country'), features.targetCountries, country),
+    shares(s, s.say('country'), features.targetCountries, named),
     heading(s.say('sources')),
-    table(
-      [
-        words(s.say('rangeOfNumbers')),
-        words(s.say('country')),
-        digits(s.say('sourceCount')),
-        digits(s.say('spam')),
-        digits(s.say('shareOfSpam')),
-      ],
-      features.ranges.map(row => [
-        row.name === SUPPRESSED ? s.say('fewer') : row.name,
-        s.country(row.country),
-        s.count(row.sources),
-        s.count(row.spam),
-        s.percent(row.share),
-      ]),
-    ),
+    table(features.ranges, [
+      words(
+        s.say('rangeOfNumbers'),
+        unlessSuppressed(s, ({ name }) => name),
+      ),
+      words(s.say('country'), country),
+      digits(s.say('sourceCount'), ({ sources }) => s.count(sources)),
+      ...spamColumns(s),
+    ]),
     heading(s.say('sourcesSingle')),
-    table(
-      [
-        words(s.say('source')),
-        words(s.say('rangeOfNumbers')),
-        words(s.say('country')),
-        digits(s.say('spam')),
-        digits(s.say('shareOfSpam')),
-      ],
-      features.sources.map(row => [
-        row.name === SUPPRESSED ? s.say('fewer') : row.name,
-        row.place,
-        s.country(row.country),
-        s.count(row.spam),
-        s.percent(row.share),
-      ]),
-    ),
+    table(features.sources, [
+      words(
+        s.say('source'),
+        unlessSuppressed(s, ({ name }) => name),
+      ),
+      words(s.say('rangeOfNumbers'), ({ place }) => place),
+      words(s.say('country'), country),
+      ...spamColumns(s),
+    ]),
     heading(s.say('concentration')),
     paragraph(
       s.say('concentrationValue', {
@@ -218,16 +226,13 @@ export function featuresSection(s: Speaker, { features, jurisdiction, coverage }
   )
   if (features.campaigns.length > 0)
     blocks.push(
-      table(
-        [
-          words(s.say('campaign')),
-          words(s.say('category')),
-          words(s.say('firstDay')),
-          digits(s.say('targets')),
-          digits(s.say('spam')),
-        ],
-        features.campaigns.map(row => [row.name, row.category, row.firstDay, s.count(row.targets), s.count(row.spam)]),
-      ),
+      table(features.campaigns, [
+        words(s.say('campaign'), ({ name }) => name),
+        words(s.say('category'), ({ category }) => category),
+        words(s.say('firstDay'), ({ firstDay }) => firstDay),
+        digits(s.say('targets'), ({ targets }) => s.count(targets)),
+        digits(s.say('spam'), ({ spam }) => s.count(spam)),
+      ]),
     )
   if (features.languages.length > 0)
     blocks.push(
