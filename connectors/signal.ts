@@ -16,6 +16,19 @@ export interface Envelope {
   correlationId: string
 }
 
+/** An envelope of which nothing is known yet. */
+export function emptyEnvelope(): Envelope {
+  return {
+    timeMs: 0,
+    source: '',
+    sourcePort: 0,
+    destination: '',
+    destinationPort: 0,
+    transport: 'udp',
+    correlationId: '',
+  }
+}
+
 /**
  * Takes one signal: the bytes `bytes[start, end)`, valid only during the call.
  * Signals come in capture order of one tap.
@@ -27,3 +40,17 @@ export type SignalSink = (
   end: number,
   envelope: Envelope,
 ) => void
+
+/** What a message of any protocol says of itself, for people: absent fields are unknown. */
+export interface SignalDescription {
+  /** Method, command or name of a stanza. */
+  readonly method?: string
+  readonly status?: number
+  readonly from?: string
+  readonly to?: string
+  /** What pairs a request with its response: Call-ID, Message-ID, sequence number, id of a stanza. */
+  readonly callId?: string
+  readonly valid: boolean
+  /** Why it is not valid. */
+  readonly reason?: string
+}

@@ -1,2 +1,2 @@
-export { type Describe, type InspectContext, type InspectLine, inspectRecording } from './inspect.ts'
+export { type InspectContext, type InspectLine, inspectRecording } from './inspect.ts'
 export { openRecording, type Recording } from './open.ts'

@@ -2,41 +2,33 @@ import type { Activity } from '../../engine/activity/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { describeMsrp } from '../msrp/index.ts'
 import type { RecordingSink } from '../recording.ts'
-import type { Envelope, SignalProtocol } from '../signal.ts'
+import type { Envelope, SignalDescription, SignalProtocol } from '../signal.ts'
 import { describeSip } from '../sip/index.ts'
 import { describeSmpp } from '../smpp/index.ts'
 import { describeXmpp } from '../xmpp/index.ts'
 import { openRecording } from './open.ts'
 
 /** One line of `ringfence inspect`: a signal of a capture, or an activity of a record file. Absent fields are unknown. */
-export interface InspectLine {
+export interface InspectLine extends SignalDescription {
   /** Capture time, milliseconds since the epoch. */
   readonly time: number
   /** `sip`, `smpp`, `msrp`, `xmpp`, …; `record` for call and message records. HEP is shown as the signal inside it. */
   readonly protocol: SignalProtocol | 'record'
-  readonly method?: string
-  readonly status?: number
   /** Kind of an activity, for records. */
   readonly kind?: string
-  readonly from?: string
-  readonly to?: string
-  readonly callId?: string
-  readonly valid: boolean
-  /** Why it is not valid. */
-  readonly reason?: string
   readonly source?: string
   readonly destination?: string
   readonly transport?: string
 }
 
-/** What a message of one protocol says of itself. */
-export type Describe = (
+/** Reads what a message of one protocol says of itself. */
+type Describe = (
   identity: Identity,
   bytes: Uint8Array,
   start: number,
   end: number,
   framing: 'datagram' | 'stream',
-) => Partial<Omit<InspectLine, 'time' | 'protocol'>> & { readonly valid: boolean }
+) => SignalDescription
 
 export interface InspectContext {
   readonly identity: Identity

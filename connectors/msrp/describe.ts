@@ -1,20 +1,9 @@
 import type { Identity } from '../../engine/identity/index.ts'
+import type { SignalDescription } from '../signal.ts'
 import { createFrameReader, type MsrpFrame } from './frame.ts'
 
-/** What `inspect` says of one frame; the parties are the paths, since only the SIP dialog knows people. */
-export interface MsrpDescription {
-  readonly method?: string
-  readonly status?: number
-  readonly from?: string
-  readonly to?: string
-  /** Message-ID, else the transaction. */
-  readonly callId?: string
-  readonly valid: boolean
-  readonly reason?: string
-}
-
-/** Describes the frame `bytes[start, end)`. Never throws. */
-export function describeMsrp(_identity: Identity, bytes: Uint8Array, start: number, end: number): MsrpDescription {
+/** Describes the frame `bytes[start, end)`; its parties are the paths, since only the SIP dialog knows people. Never throws. */
+export function describeMsrp(_identity: Identity, bytes: Uint8Array, start: number, end: number): SignalDescription {
   let found: MsrpFrame | undefined
   let reason = 'not-msrp'
   const sink = {

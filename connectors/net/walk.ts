@@ -1,4 +1,4 @@
-import type { Envelope } from '../signal.ts'
+import { emptyEnvelope } from '../signal.ts'
 import { type AddressTexts, createAddressTexts } from './address.ts'
 import * as layer from './cursor.ts'
 import { type Cursor, drop, has, STOP, u16, u32 } from './cursor.ts'
@@ -44,15 +44,7 @@ export function createPacketWalker(
   const fragments = createFragments(options.fragments)
   const sctp = createSctp(sink)
   const tcp: TcpHeader = { sequence: 0, acknowledgement: 0, syn: false, ack: false, fin: false, rst: false }
-  const envelope: Envelope = {
-    timeMs: 0,
-    source: '',
-    sourcePort: 0,
-    destination: '',
-    destinationPort: 0,
-    transport: 'udp',
-    correlationId: '',
-  }
+  const envelope = emptyEnvelope()
   const c: Cursor = { bytes: new Uint8Array(0), at: 0, end: 0, type: 0, reason: undefined, envelope }
 
   return {

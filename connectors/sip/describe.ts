@@ -1,4 +1,5 @@
 import type { Identity } from '../../engine/identity/index.ts'
+import type { SignalDescription } from '../signal.ts'
 import { createSipAddress, readAddress } from './address.ts'
 import { checkSip } from './check.ts'
 import type { SipMessage } from './message.ts'
@@ -7,17 +8,6 @@ import { Header } from './names.ts'
 import { partyOfUri } from './party.ts'
 import { type Framing, readSip } from './read.ts'
 import { firstText, latin1Of } from './text.ts'
-
-/** What `inspect` says of one message; `from` and `to` are parties, empty strings are left out. */
-export interface SipDescription {
-  readonly method?: string
-  readonly status?: number
-  readonly from?: string
-  readonly to?: string
-  readonly callId?: string
-  readonly valid: boolean
-  readonly reason?: string
-}
 
 const message = createSipMessage()
 const address = createSipAddress()
@@ -29,7 +19,7 @@ export function describeSip(
   start: number,
   end: number,
   framing: Framing = 'datagram',
-): SipDescription {
+): SignalDescription {
   if (!readSip(message, bytes, start, end, framing)) return { valid: false, reason: 'not-sip' }
   const reason = checkSip(message)
   const from = partyIn(identity, message, Header.from)

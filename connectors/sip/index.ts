@@ -1,7 +1,7 @@
 export { createSipAddress, readAddress, type SipAddress } from './address.ts'
 export { checkSip } from './check.ts'
 export { contentOf, contentOfBody } from './content.ts'
-export { describeSip, type SipDescription } from './describe.ts'
+export { describeSip } from './describe.ts'
 export type { Emit } from './emit.ts'
 export { createSipMessage, type SipMessage, type SipReason, sipReasons } from './message.ts'
 export { Header, Method, methodNames } from './names.ts'

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import type { RecordingFormat } from '../recording.ts'
-import type { Envelope } from '../signal.ts'
+import { emptyEnvelope } from '../signal.ts'
 import { createSipMessage } from './message.ts'
 import { readSip } from './read.ts'
 
@@ -24,7 +24,7 @@ export const sipFileFormat: RecordingFormat = {
       sink.dropped('too-long', 'byte 1048576')
       return
     }
-    sink.signal('sip', bytes, 0, bytes.length, unknownEnvelope())
+    sink.signal('sip', bytes, 0, bytes.length, emptyEnvelope())
   },
 }
 
@@ -49,17 +49,5 @@ async function contentOf(path: string): Promise<Uint8Array> {
     }
   } catch (error) {
     throw new RingfenceError('INPUT_UNREADABLE', `${path}: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-function unknownEnvelope(): Envelope {
-  return {
-    timeMs: 0,
-    source: '',
-    sourcePort: 0,
-    destination: '',
-    destinationPort: 0,
-    transport: 'udp',
-    correlationId: '',
   }
 }

@@ -1,26 +1,15 @@
 import type { Identity } from '../../engine/identity/index.ts'
+import type { SignalDescription } from '../signal.ts'
 import { commandName } from './commands.ts'
 import { HEADER_BYTES, smppOpens } from './framer.ts'
 import { partyOfAddress } from './observer.ts'
 import { carriesMessage, readShortMessage, shortMessage } from './pdu.ts'
 
-/** What `inspect` says of one PDU. */
-export interface SmppDescription {
-  readonly method?: string
-  readonly status?: number
-  readonly from?: string
-  readonly to?: string
-  /** Sequence number: pairs a request with its response. */
-  readonly callId?: string
-  readonly valid: boolean
-  readonly reason?: string
-}
-
 const message = shortMessage()
 const RESPONSE = 0x80000000
 
 /** Describes the PDU `bytes[start, end)`. Never throws. */
-export function describeSmpp(identity: Identity, bytes: Uint8Array, start: number, end: number): SmppDescription {
+export function describeSmpp(identity: Identity, bytes: Uint8Array, start: number, end: number): SignalDescription {
   if (end - start < HEADER_BYTES || smppOpens(bytes, start, end) === 'no') return { valid: false, reason: 'not-smpp' }
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
   const command = view.getUint32(4)

@@ -1,20 +1,11 @@
 import type { Identity } from '../../engine/identity/index.ts'
+import type { SignalDescription } from '../signal.ts'
 import type { XmlElement } from './element.ts'
 import { partyOfJid, readJid } from './stanza.ts'
 import { createStreamReader } from './stream-reader.ts'
 
-/** What `inspect` says of a piece of a stream: its first stanza. */
-export interface XmppDescription {
-  readonly method?: string
-  readonly from?: string
-  readonly to?: string
-  readonly callId?: string
-  readonly valid: boolean
-  readonly reason?: string
-}
-
 /** Describes the first stanza that begins in `bytes[start, end)`. Never throws. */
-export function describeXmpp(identity: Identity, bytes: Uint8Array, start: number, end: number): XmppDescription {
+export function describeXmpp(identity: Identity, bytes: Uint8Array, start: number, end: number): SignalDescription {
   let found: XmlElement | undefined
   let reason = 'no whole stanza'
   const take = (element: XmlElement) => {

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { MetricName } from './catalogue/index.ts'
 import type { QueueCounters, TapCounters } from './counters.ts'
 import type { EngineCounters } from './engine-counters.ts'
 import { createExposition, type Exposition } from './exposition.ts'
@@ -106,59 +107,29 @@ interface TapSource {
   readonly queue: QueueCounters
 }
 
+type TapReader = (counters: TapCounters, queue: QueueCounters) => number
+
+const tapMetrics: readonly (readonly [MetricName, TapReader])[] = [
+  ['ringfence_tap_received_total', counters => counters.received],
+  ['ringfence_tap_bytes_total', counters => counters.bytes],
+  ['ringfence_tap_decoded_total', counters => counters.decoded],
+  ['ringfence_tap_activities_total', counters => counters.activities],
+  ['ringfence_tap_evicted_total', counters => counters.evicted],
+  ['ringfence_tap_dialogs', counters => counters.tracked],
+  ['ringfence_tap_lost_total', (_, queue) => queue.dropped],
+  ['ringfence_tap_queue_activities', (_, queue) => queue.queued],
+  ['ringfence_tap_spilled_activities', (_, queue) => queue.spilled],
+  ['ringfence_tap_spilled_bytes', (_, queue) => queue.spilledBytes ?? 0],
+  ['ringfence_tap_refused_total', (_, queue) => queue.invalid ?? 0],
+  ['ringfence_tap_append_failures_total', (_, queue) => queue.failures ?? 0],
+]
+
 function exposeTaps({ expose }: Exposition, taps: readonly TapSource[]): void {
-  const of = (read: (counters: TapCounters, queue: QueueCounters) => number) =>
-    function* () {
+  for (const [name, read] of tapMetrics) {
+    expose(name, function* () {
       for (const { tap, type, counters, queue } of taps) yield [read(counters, queue), tap, type] as const
-    }
-  expose(
-    'ringfence_tap_received_total',
-    of(counters => counters.received),
-  )
-  expose(
-    'ringfence_tap_bytes_total',
-    of(counters => counters.bytes),
-  )
-  expose(
-    'ringfence_tap_decoded_total',
-    of(counters => counters.decoded),
-  )
-  expose(
-    'ringfence_tap_activities_total',
-    of(counters => counters.activities),
-  )
-  expose(
-    'ringfence_tap_evicted_total',
-    of(counters => counters.evicted),
-  )
-  expose(
-    'ringfence_tap_dialogs',
-    of(counters => counters.tracked),
-  )
-  expose(
-    'ringfence_tap_lost_total',
-    of((_, queue) => queue.dropped),
-  )
-  expose(
-    'ringfence_tap_queue_activities',
-    of((_, queue) => queue.queued),
-  )
-  expose(
-    'ringfence_tap_spilled_activities',
-    of((_, queue) => queue.spilled),
-  )
-  expose(
-    'ringfence_tap_spilled_bytes',
-    of((_, queue) => queue.spilledBytes ?? 0),
-  )
-  expose(
-    'ringfence_tap_refused_total',
-    of((_, queue) => queue.invalid ?? 0),
-  )
-  expose(
-    'ringfence_tap_append_failures_total',
-    of((_, queue) => queue.failures ?? 0),
-  )
+    })
+  }
   expose('ringfence_tap_dropped_total', function* () {
     for (const { tap, type, counters } of taps)
       for (const [reason, drops] of counters.dropped) yield [drops, tap, type, reason]
