@@ -1,4 +1,5 @@
-import { type Hash128, hashBytes } from '../../engine/hash/index.ts'
+import type { Activity } from '../../engine/activity/index.ts'
+import { type Hash128, hashBytes, idOf } from '../../engine/hash/index.ts'
 import { endOfValue } from './address.ts'
 import { NO_NAMES } from './calls.ts'
 import type { SipMessage } from './message.ts'
@@ -77,6 +78,12 @@ function tagOf(bytes: Uint8Array, start: number, end: number): number {
   if (params === -1 || params >= end) return 0
   if (!findParameter(found, bytes, params, end, 'tag')) return 0
   return hash32(bytes, found.start, found.end)
+}
+
+/** Id of what a request is about: a pure function of what every tap sees of it. */
+export function idOfRequest(kind: Activity['kind'], message: SipMessage, key: DialogKey, cseq: number): string {
+  const callId = latin1Of(message.bytes, key.callIdStart, key.callIdEnd)
+  return idOf(kind, callId, latin1Of(message.bytes, key.fromTagStart, key.fromTagEnd), String(cseq))
 }
 
 /** hash32 of the topmost Via's branch, 0 when it has none (RFC 2543). */

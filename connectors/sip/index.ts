@@ -1,6 +1,7 @@
 export { createSipAddress, readAddress, type SipAddress } from './address.ts'
 export { checkSip } from './check.ts'
 export { contentOf, contentOfBody } from './content.ts'
+export { createDecoyReader, type DecoyName, type ReadDecoyHit } from './decoy.ts'
 export { describeSip } from './describe.ts'
 export type { Emit } from './emit.ts'
 export { createSipMessage, type SipMessage, type SipReason, sipReasons } from './message.ts'
@@ -17,7 +18,6 @@ export {
   passportQuestion,
   type VerifyPassports,
 } from './passport.ts'
-export { createDecoyReader, type DecoyName, type ReadDecoyHit } from './probe.ts'
 export { type Framing, readSip } from './read.ts'
 export { sipFileFormat } from './recording.ts'
 export { createSipStream, type MessageSink, type SipStream, type StreamDrop, streamDrops } from './stream.ts'

@@ -1,26 +1,23 @@
-import type { ActivityOf, Origin } from '../../engine/activity/index.ts'
-import { idOf } from '../../engine/hash/index.ts'
 import type { Identity } from '../../engine/identity/index.ts'
 import { countDrop, type TapCounters } from '../../engine/observe/index.ts'
-import { contentGate, contentReader } from '../messages/index.ts'
 import type { Envelope } from '../signal.ts'
 import { type Call, NO_NAMES, NO_TAGS, Stage } from './calls.ts'
-import { contentOf } from './content.ts'
 import { createDialogs } from './dialogs.ts'
 import type { Emit } from './emit.ts'
 import { createDialogKey, type DialogKey, hasCredentials, mediaOf, readDialogKey } from './fields.ts'
 import { createLegs } from './legs.ts'
 import { createSipMessage, type SipMessage } from './message.ts'
-import { Header, Method, methodNames } from './names.ts'
-import { addressTest } from './networks.ts'
+import { Method } from './names.ts'
 import { type SipOptions, sipDefaults } from './options.ts'
-import { accountOf, divertedOf, fromUri, originOf, targetOf } from './party.ts'
+import { createPager } from './pager.ts'
+import { accountOf, divertedOf, targetOf } from './party.ts'
 import { createPassportGate, type VerifyPassports } from './passport.ts'
+import { createProbes } from './probes.ts'
 import { readSip } from './read.ts'
-import { createRecent } from './recent.ts'
 import { createRegistrations, type Registration } from './registrations.ts'
-import { createRouter } from './route.ts'
-import { firstText, latin1Of } from './text.ts'
+import { createRepeats } from './repeats.ts'
+import { agentOf, createSender } from './sender.ts'
+import { latin1Of } from './text.ts'
 import { createTimerWheel } from './timers.ts'
 
 /** Turns SIP messages into activity: who called or messaged whom and what became of it. */
@@ -59,7 +56,6 @@ export interface SipObserverConfig {
   readonly verify?: VerifyPassports | undefined
 }
 
-const MESSAGE_MEMORY_MS = 64_000
 const SIP_DROP = 'not-sip'
 const NO_DIALOG_DROP = 'sip-without-dialog'
 const KEEP_ALIVE_DROP = 'keep-alive'
@@ -70,25 +66,18 @@ const KEEP_ALIVE_DROP = 'keep-alive'
  * Ids: `idOf(kind, Call-ID, From tag, CSeq)`. A request that carries credentials takes the CSeq before its own: it repeats
  * the request that was challenged, which had that CSeq (RFC 3261 §22.2, §8.1.3.5), so both are one attempt with one id,
  * also where one tap saw only the first and another only the second.
- *
- * Who is counted for probing: OPTIONS, REGISTER and unauthorised INVITE say in From whatever they like, so a scanner that
- * rotates it would start at zero each time. They are counted under `ip:<source address>`; From stays readable in `from.uri`.
  * @throws RingfenceError CONFIG_INVALID for a malformed address block
  */
 export function createSipObserver(config: SipObserverConfig): SipObserver {
   const { identity, counters } = config
   const options: SipOptions = { ...sipDefaults, ...config.options }
-  const router = createRouter(config.tap, config.site, options)
-  const isBelieved = addressTest(options.assertedFrom, 'assertedFrom')
-  const believesAll = options.assertedFrom.length === 0
+  const sender = createSender(config.tap, config.site, identity, options)
   const legs = createLegs(options.legHeader, options.maxCalls)
-  const contents = contentGate(options.content, contentReader())
   const message = createSipMessage()
   const key = createDialogKey()
-  const recent = createRecent(Math.min(262_144, Math.max(1024, options.maxCalls)), MESSAGE_MEMORY_MS)
+  const repeats = createRepeats(options.maxCalls)
   const agents = new Map<string, string>()
   let evicted = 0
-  let repeated = 0
   let unmatched = 0
   let current: Envelope | undefined
 
@@ -97,6 +86,8 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     config.emit(activity)
   })
   const { emit } = gate
+  const probes = createProbes({ identity, sender, repeats, emit })
+  const onMessage = createPager({ identity, sender, repeats, gate, options })
   const timers = createTimerWheel(item => {
     const owner = item as Call | Registration
     if (owner.kind === 'call') dialogs.expired(owner)
@@ -109,7 +100,7 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     options,
     create: createCall,
     isLeg: legs.isLeg,
-    refused: probeOfInvite,
+    refused: probes.refused,
     evicted: () => {
       evicted++
     },
@@ -120,9 +111,9 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     capacity: options.maxCalls,
     retryMs: options.retrySeconds * 1000,
     partiesOf: registering => ({
-      from: sourceOrigin(registering),
+      from: sender.sourceOf(registering, envelope()),
       to: accountOf(identity, registering),
-      route: router.routeOf(registering, envelope()),
+      route: sender.routeOf(registering, envelope()),
       agent: agentOf(registering),
     }),
     evicted: () => {
@@ -144,18 +135,10 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     return current
   }
 
-  function sourceOrigin(request: SipMessage): Origin {
-    const origin: Origin = { party: `ip:${router.sourceOf(request, envelope())}` }
-    const uri = fromUri(request)
-    if (uri !== '') origin.uri = uri
-    return origin
-  }
-
   function createCall(first: SipMessage, dialog: DialogKey, timeMs: number): Call {
-    const believes = believesAll || isBelieved(envelope().source)
     const callId = latin1Of(first.bytes, dialog.callIdStart, dialog.callIdEnd)
     const authenticated = first.isRequest && hasCredentials(first)
-    const from = originOf(identity, first, believes)
+    const from = sender.originOf(first, envelope())
     gate.begin(first, from, timeMs)
     return {
       kind: 'call',
@@ -178,8 +161,8 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
       from,
       to: targetOf(identity, first),
       diverted: divertedOf(identity, first),
-      route: router.routeOf(first, envelope()),
-      source: router.sourceOf(first, envelope()),
+      route: sender.routeOf(first, envelope()),
+      source: sender.addressOf(first, envelope()),
       agent: first.isRequest ? shared(agentOf(first)) : '',
       media: first.isRequest ? mediaOf(first) : NO_NAMES,
       inviteMs: timeMs,
@@ -200,101 +183,16 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
     }
   }
 
-  function probeOfInvite(call: Call, status: number, timeMs: number): void {
-    // Whom the operator knows is refused a right, not an entry: an asserted identity, or a password that was accepted.
-    if (call.from.asserted !== 'from' || call.source === '' || (status === 403 && call.authenticated)) return
-    const probe: ActivityOf<'probe'> = {
-      id: idOf('probe', call.callId, call.tagText, String(call.idCseq)),
-      role: 'origin',
-      kind: 'probe',
-      time: Math.max(timeMs, call.inviteMs),
-      from:
-        call.from.uri === undefined
-          ? { party: `ip:${call.source}` }
-          : { party: `ip:${call.source}`, uri: call.from.uri },
-      route: call.route,
-      callId: call.callId,
-      method: 'INVITE',
-      status,
-    }
-    if (call.to !== undefined) probe.to = call.to
-    if (call.agent !== '') probe.agent = call.agent
-    emit(probe)
-  }
-
-  function onOptions(timeMs: number): void {
-    if (key.toTag !== 0) return
-    if (isRepeated('probe', message.cseq, timeMs)) return
-    const callId = latin1Of(message.bytes, key.callIdStart, key.callIdEnd)
-    const probe: ActivityOf<'probe'> = {
-      id: idOf('probe', callId, latin1Of(message.bytes, key.fromTagStart, key.fromTagEnd), String(message.cseq)),
-      role: 'origin',
-      kind: 'probe',
-      time: timeMs,
-      from: sourceOrigin(message),
-      route: router.routeOf(message, envelope()),
-      callId,
-      method: methodNames[message.method]!,
-    }
-    const to = targetOf(identity, message)
-    if (to !== undefined) probe.to = to
-    const agent = agentOf(message)
-    if (agent !== '') probe.agent = agent
-    emit(probe)
-  }
-
-  function onMessage(timeMs: number): void {
-    const cseq = hasCredentials(message) ? message.cseq - 1 : message.cseq
-    if (isRepeated('message', cseq, timeMs)) return
-    const found = contentOf(message, options.textLimit)
-    if (found === undefined) return
-    const callId = latin1Of(message.bytes, key.callIdStart, key.callIdEnd)
-    const believes = believesAll || isBelieved(envelope().source)
-    const id = idOf('message', callId, latin1Of(message.bytes, key.fromTagStart, key.fromTagEnd), String(cseq))
-    const from = originOf(identity, message, believes)
-    gate.begin(message, from, timeMs)
-    const to = targetOf(identity, message)
-    const content = contents(found.type, found.text, to?.party ?? '', undefined)
-    const route = router.routeOf(message, envelope())
-    const agent = agentOf(message)
-    for (const role of ['origin', 'target'] as const) {
-      if (role === 'target' && to === undefined) return
-      const activity: ActivityOf<'message'> = {
-        id,
-        role,
-        kind: 'message',
-        time: timeMs,
-        from,
-        route,
-        callId,
-        protocol: 'sip',
-      }
-      if (content !== undefined) activity.content = content
-      if (to !== undefined) activity.to = to
-      if (agent !== '') activity.agent = agent
-      emit(activity)
-    }
-  }
-
-  function isRepeated(kind: 'probe' | 'message', cseq: number, timeMs: number): boolean {
-    const salt = kind === 'probe' ? 0x51ed270b : 0x2545f491
-    const high = key.callId[0]! ^ Math.imul(key.fromTag, 0x9e3779b1)
-    const low = key.callId[1]! ^ Math.imul(cseq + 1, 0x85ebca6b) ^ salt
-    if (!recent.seen(high, low, timeMs)) return false
-    repeated++
-    return true
-  }
-
   function onRequest(timeMs: number): void {
     switch (message.method) {
       case Method.register:
         registrations.request(message, key, timeMs)
         return
       case Method.options:
-        onOptions(timeMs)
+        probes.options(message, key, envelope())
         return
       case Method.message:
-        onMessage(timeMs)
+        onMessage(message, key, envelope())
         return
       default: {
         const call = dialogs.find(message, key)
@@ -354,15 +252,11 @@ export function createSipObserver(config: SipObserverConfig): SipObserver {
         return evicted
       },
       get repeated() {
-        return repeated
+        return repeats.count
       },
       get unmatched() {
         return unmatched
       },
     },
   }
-}
-
-function agentOf(message: SipMessage): string {
-  return firstText(message, Header.userAgent, 256).slice(0, 256)
 }

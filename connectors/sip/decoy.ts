@@ -4,13 +4,11 @@ import type { Identity } from '../../engine/identity/index.ts'
 import type { Envelope } from '../signal.ts'
 import { createDialogKey, hasCredentials, readDialogKey } from './fields.ts'
 import { createSipMessage } from './message.ts'
-import { Header } from './names.ts'
-import { addressTest } from './networks.ts'
 import type { SipOptions } from './options.ts'
-import { divertedOf, originOf } from './party.ts'
+import { divertedOf } from './party.ts'
 import { readSip } from './read.ts'
-import { createRouter } from './route.ts'
-import { firstText, latin1Of } from './text.ts'
+import { agentOf, createSender } from './sender.ts'
+import { latin1Of } from './text.ts'
 
 /** A line nobody was given the number of: whoever reaches it was trying numbers. */
 export interface DecoyName {
@@ -34,9 +32,7 @@ export function createDecoyReader(
 ): ReadDecoyHit {
   const message = createSipMessage()
   const key = createDialogKey()
-  const router = createRouter(tap, site, options)
-  const isBelieved = addressTest(options.assertedFrom, 'assertedFrom')
-  const believesAll = options.assertedFrom.length === 0
+  const sender = createSender(tap, site, identity, options)
   return (bytes, envelope, decoy) => {
     if (!readSip(message, bytes, 0, bytes.length) || !message.isRequest || !readDialogKey(key, message))
       return undefined
@@ -49,16 +45,16 @@ export function createDecoyReader(
       role: 'origin',
       kind: 'probe',
       time: envelope.timeMs,
-      from: originOf(identity, message, believesAll || isBelieved(envelope.source)),
+      from: sender.originOf(message, envelope),
       to: { party: decoy.party, uri: decoy.uri },
-      route: router.routeOf(message, envelope),
+      route: sender.routeOf(message, envelope),
       callId,
       method: latin1Of(bytes, message.methodStart, Math.min(message.methodEnd, message.methodStart + 32)),
       decoy: decoy.name,
     }
     const diverted = divertedOf(identity, message)
     if (diverted.length > 0) probe.diverted = diverted
-    const agent = firstText(message, Header.userAgent, 256).slice(0, 256)
+    const agent = agentOf(message)
     if (agent !== '') probe.agent = agent
     return probe
   }
