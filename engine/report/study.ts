@@ -1,18 +1,20 @@
 import { mkdirSync } from 'node:fs'
-import { actions, type BilingualText } from '../activity/index.ts'
+import type { BilingualText } from '../activity/index.ts'
 import type { ArchiveStore, Duck } from '../archive/index.ts'
 import { type Coverage, collect, countRows } from './collect.ts'
 import { countDefinitions } from './definitions.ts'
+import { effectOf, lossQuantities } from './effect.ts'
 import { type Interval, scaled, weeklyTrend } from './estimate.ts'
 import { featuresOf } from './features.ts'
 import type { Inputs } from './inputs.ts'
 import type { Legal } from './jurisdiction.ts'
 import type { BySeverity, Share, Study } from './model.ts'
-import { costOf, investmentOf, lossesOf, product } from './money.ts'
+import { costOf, investmentOf, lossesOf } from './money.ts'
 import { type Period, periodBefore } from './period.ts'
 import { type Domain, type Estimator, measureQuality } from './quality.ts'
 import { spamOf, sum, type Tally, tallies, totals } from './readout.ts'
 import { recommend } from './recommend.ts'
+import { daysOf, typesOf, withUnjudged } from './traffic.ts'
 
 export interface StudyOptions {
   readonly duck: Duck
@@ -33,7 +35,6 @@ export interface StudyOptions {
 const BULK_TARGETS = 20
 /** Pairs that the sample for merging may hold, in expectation. */
 const PAIR_SAMPLE = 1_000_000
-const DAY_MS = 86_400_000
 const DAYS_OF_YEAR = 365.25
 const DAYS_OF_MONTH = DAYS_OF_YEAR / 12
 
@@ -141,22 +142,6 @@ function volumeOf(counts: BySeverity, estimate: Interval | undefined) {
   }
 }
 
-/**
- * Where only what was found is judged (`engine.verdicts: found`), the rest of the traffic is counted from activity.
- */
-async function withUnjudged(
-  duck: Duck,
-  judged: BySeverity,
-): Promise<{ counts: BySeverity; denominator: 'verdicts' | 'activity' }> {
-  if (judged[0] > 0) return { counts: judged, denominator: 'verdicts' }
-  const [row] = await duck.rows<{ n: number | null }>(
-    `SELECT sum(n) AS n FROM traffic WHERE kind IN ('call.attempt', 'message')`,
-  )
-  const found = spamOf(judged)
-  const allowed = Math.max(0, (row?.n ?? 0) - found)
-  return { counts: [allowed, judged[1], judged[2], judged[3], judged[4]], denominator: 'activity' }
-}
-
 async function readBefore(options: StudyOptions, pairBits: number): Promise<Study['before']> {
   const { duck } = options
   const period = periodBefore(options.period)
@@ -195,101 +180,6 @@ async function versionsOf(duck: Duck): Promise<Study['coverage']['versions']> {
   )
 }
 
-/** E-mail, SMS, IP messages and calls: the kinds of spam that Resolution 52 names. */
-const TYPE = `CASE WHEN kind <> 'message' THEN 'call' WHEN protocol = 'mail' THEN 'e-mail'
-  WHEN protocol IN ('smpp', '') THEN 'sms' ELSE 'ip-message' END`
-
-async function typesOf(duck: Duck, denominator: 'verdicts' | 'activity'): Promise<readonly Tally[]> {
-  const found = await tallies(duck, 'effects', TYPE)
-  const seen = await duck.rows<{ name: string; n: number }>(
-    `SELECT ${TYPE} AS name, sum(n) AS n FROM traffic WHERE kind IN ('call.attempt', 'message') GROUP BY name`,
-  )
-  // Activity counts what was captured, twice where two taps saw it; verdicts count each event once. Where all events have
-  // verdicts their total is kept and the messages are divided as activity says.
-  const judged = denominator === 'verdicts' ? await tallies(duck, 'cells', `kind = 'message'`) : []
-  const messages = sum(judged.find(({ name }) => name === 'true')?.counts ?? [])
-  const calls = sum(judged.find(({ name }) => name === 'false')?.counts ?? [])
-  const seenMessages = sum(seen.filter(({ name }) => name !== 'call').map(({ n }) => n))
-  return (['call', 'sms', 'ip-message', 'e-mail'] as const).flatMap(name => {
-    const [, ...counts] = found.find(tally => tally.name === name)?.counts ?? [0, 0, 0, 0, 0]
-    const n = seen.find(each => each.name === name)?.n ?? 0
-    const events =
-      denominator === 'activity'
-        ? n
-        : name === 'call'
-          ? calls
-          : seenMessages === 0
-            ? sum(counts)
-            : Math.round((messages * n) / seenMessages)
-    if (events === 0 && sum(counts) === 0) return []
-    return [{ name, counts: [Math.max(0, events - sum(counts)), ...counts] as BySeverity }]
-  })
-}
-
-async function daysOf(duck: Duck, period: Period, denominator: 'verdicts' | 'activity') {
-  const table =
-    denominator === 'verdicts'
-      ? 'cells'
-      : `(SELECT day, severity, n FROM cells UNION ALL SELECT day, 0, n FROM traffic WHERE kind IN ('call.attempt', 'message'))`
-  const rows = await tallies(duck, table, 'day')
-  const byDay = new Map(rows.map(({ name, counts }) => [Number(name), counts]))
-  return period.days.map(day => {
-    const counts = byDay.get(Date.parse(day) / DAY_MS) ?? [0, 0, 0, 0, 0]
-    const events = denominator === 'verdicts' ? sum(counts) : counts[0]
-    return { day, events, spam: spamOf(counts) }
-  })
-}
-
-async function effectOf(duck: Duck, { attention }: Inputs): Promise<Study['effect']> {
-  const [row] = await duck.rows<{ calls: number; answered: number; talk: number; messages: number; silent: number }>(
-    `SELECT coalesce(sum(n) FILTER (kind = 'call.attempt'), 0) AS calls, coalesce(sum(answered), 0) AS answered,
-       coalesce(sum(talk), 0) AS talk, coalesce(sum(n) FILTER (kind = 'message' AND severity < 4), 0) AS messages,
-       coalesce(sum(n - answered) FILTER (kind = 'call.attempt' AND severity < 4), 0) AS silent
-     FROM effects`,
-  )
-  const [reached] = await duck.rows<{ n: number }>('SELECT count(DISTINCT target) AS n FROM reached')
-  const said = `FROM opinions WHERE opinion = 'spam' AND source NOT IN ('608', 'analyst', 'appeal')`
-  const [complaints] = await duck.rows<{ n: number; people: number }>(
-    `SELECT count(*) AS n, count(DISTINCT reporter) AS people ${said}`,
-  )
-  const bySource = await duck.rows<{ source: string; n: number }>(
-    `SELECT source, count(*) AS n ${said} GROUP BY source ORDER BY n DESC, source`,
-  )
-  const { calls, answered, talk, messages, silent } = row!
-  const read = product(messages / 60, [attention.messageSeconds])
-  const rung = product(silent / 60, [attention.ringSeconds])
-  const all = await totals(duck, 'effects')
-  return {
-    byAction: all,
-    calls,
-    answered,
-    talkMinutes: talk / 60,
-    attentionMinutes: {
-      low: talk / 60 + read.low + rung.low,
-      mid: talk / 60 + read.mid + rung.mid,
-      high: talk / 60 + read.high + rung.high,
-    },
-    reached: reached!.n,
-    complaints: complaints!.n,
-    complainants: complaints!.people,
-    complaintsBySource: bySource,
-  }
-}
-
-async function lossQuantities(duck: Duck, effect: Study['effect']) {
-  const [row] = await duck.rows<{ bypass: number; premium: number }>(
-    `SELECT coalesce(sum(talk) FILTER (category = 'bypass'), 0) / 60 AS bypass,
-       coalesce(sum(talk) FILTER (category IN ('wangiri', 'pumping')), 0) / 60 AS premium FROM effects`,
-  )
-  return {
-    spamMinutes: effect.talkMinutes,
-    bypassMinutes: row!.bypass,
-    premiumMinutes: row!.premium,
-    complainants: effect.complainants,
-    complaints: effect.complaints,
-  }
-}
-
 async function runningCost(
   duck: Duck,
   coverage: Coverage,
@@ -309,6 +199,3 @@ async function runningCost(
   }
   return costOf(measured, eventsPerYear, inputs)
 }
-
-/** Names of severities, as actions. */
-export const severityNames = actions
