@@ -4,8 +4,8 @@ import { hep3 } from './hep.ts'
 import type { FiringAlert, RunningPrometheus } from './prometheus.ts'
 import { eventually } from './sockets.ts'
 
-/** What an alert may take sixty times faster: its window, its waiting time, and some for a busy machine. */
-const WITHIN_MS = 120_000
+/** What an alert may take to fire or to end sixty times faster: its window, its waiting time, and plenty for a busy machine. */
+const WITHIN_MS = 180_000
 
 /** How a test sees the alerts of a Prometheus through an outage. */
 export interface Watch {
@@ -36,9 +36,23 @@ export function watchAlerts(prometheus: RunningPrometheus): Watch {
     },
     async ends(name) {
       await eventually(`${name} ends`, async () => !(await prometheus.alerts()).some(alert => alert.name === name), {
-        timeoutMs: 90_000,
+        timeoutMs: WITHIN_MS,
         everyMs: 500,
       })
+    },
+  }
+}
+
+/** Has a process stand still for three fifths of the time, as one does that lacks CPU or collects garbage. */
+export function stutter(pid: number): { stop(): void } {
+  let turn = 0
+  const timer = setInterval(() => {
+    process.kill(pid, turn++ % 5 < 3 ? 'SIGSTOP' : 'SIGCONT')
+  }, 100)
+  return {
+    stop() {
+      clearInterval(timer)
+      process.kill(pid, 'SIGCONT')
     },
   }
 }

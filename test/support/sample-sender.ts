@@ -6,13 +6,28 @@ import { type CapturedSip, readHepCapture } from './hep-capture.ts'
 
 const sample = fileURLToPath(new URL('../../../test/data/sample.pcap', import.meta.url))
 
-/** Datagrams of the sample with the times of now, in order; from its beginning again when it is through. */
-export function sampleDatagrams(nowMs: () => number): () => Buffer {
+/**
+ * Datagrams of the sample with the times of now, in order; from its beginning again when it is through, as the same people's
+ * next calls: what was seen before under its Call-ID is a duplicate and gets no verdict.
+ */
+function sampleDatagrams(nowMs: () => number): () => Buffer {
   const messages = readHepCapture(sample)
-  let next = 0
+  let sent = 0
   return () => {
-    return datagramOf(messages[next++ % messages.length]!, nowMs())
+    const round = Math.floor(sent / messages.length)
+    const message = messages[sent++ % messages.length]!
+    return datagramOf(round === 0 ? message : { ...message, bytes: inRound(message.bytes, round) }, nowMs())
   }
+}
+
+/** The message with a Call-ID and Via branches of its own round; RFC 3261 §8.1.1.7 wants the cookie to stay first. */
+function inRound(bytes: Buffer, round: number): Buffer {
+  const headEnd = bytes.indexOf('\r\n\r\n')
+  const head = bytes
+    .toString('latin1', 0, headEnd)
+    .replace(/^Call-ID: /m, `Call-ID: ${round}.`)
+    .replaceAll('branch=z9hG4bK', `branch=z9hG4bK${round}.`)
+  return Buffer.concat([Buffer.from(head, 'latin1'), bytes.subarray(headEnd)])
 }
 
 export interface SampleSender {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { openKafkaLog } from '../../../engine/log/index.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-broker.ts'
 import { kafkaJars } from '../../support/kafka-jars.ts'
-import { flood, type Watch, watchAlerts } from '../../support/outage.ts'
+import { flood, stutter, type Watch, watchAlerts } from '../../support/outage.ts'
 import { needs } from '../../support/peers.ts'
 import { type Child, startChild } from '../../support/processes.ts'
 import { type RunningPrometheus, startPrometheus } from '../../support/prometheus.ts'
@@ -164,6 +164,24 @@ taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
     // Mend the log's side; do not restart the engine meanwhile.
     await configure(...snapshots, '--delete-config', 'max.message.bytes')
     await watch.ends('RingfenceSnapshotStale')
+  })
+
+  it('brokers that stutter', async () => {
+    // On a busy machine the first verdicts of processes that have just started were slow, too.
+    for (const name of ['LatencyBudgetFast', 'LatencyBudgetSlow']) await watch.ends(`Ringfence${name}`)
+    const { stop } = stutter(cluster.pid(0)!)
+    try {
+      await watch.fires('RingfenceLatencyBudgetFast')
+      await watch.fires('RingfenceLatencyBudgetSlow')
+      // How the heading tells: `publish` is the slow one of the engine's own stages.
+      const stages = await prometheus.query(
+        'sum by (stage) (rate(ringfence_stage_seconds_sum{stage=~"judge|publish|snapshot"}[30s]))',
+      )
+      assert.equal(stages.toSorted((a, b) => b.value - a.value)[0]?.metric.stage, 'publish')
+    } finally {
+      stop()
+    }
+    await watch.ends('RingfenceLatencyBudgetFast')
   })
 
   it('an engine that is away, and one without a snapshot that is slow to rebuild its state and far behind', async () => {
