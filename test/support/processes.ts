@@ -17,6 +17,13 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly uid?: number
   readonly gid?: number
+  /** Before the other work of a busy machine, where that is allowed: for what must not be slow by itself. */
+  readonly urgent?: boolean
+}
+
+/** The command that runs a program before others; nice(1) runs it as it is when it may not. It stays one process. */
+export function urgently(program: string, args: readonly string[]): [program: string, args: string[]] {
+  return ['nice', ['-n', '-10', program, ...args]]
 }
 
 // A test that fails half-way must not leave peers behind: whatever still runs is ended with us.
@@ -29,8 +36,13 @@ const KEPT_CHARACTERS = 262_144
 const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGKILL: 9, SIGUSR1: 10, SIGTERM: 15 }
 
 /** Starts a program of the test, in a process group of its own so that its children can be ended with it. */
-export function startChild(program: string, args: readonly string[], options: ChildOptions = {}): Child {
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+export function startChild(
+  program: string,
+  args: readonly string[],
+  { urgent = false, ...options }: ChildOptions = {},
+): Child {
+  const [command, words] = urgent ? urgently(program, args) : [program, args]
+  const child = spawn(command, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

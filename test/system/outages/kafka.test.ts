@@ -44,7 +44,9 @@ describe('an outage of an installation on Kafka fires its alert, and ends by its
       () => false,
     )
   function launch(role: Role): void {
-    const child = startChild(process.execPath, [mainProgram, 'run', '--config', configOf(role), '--roles', role])
+    const child = startChild(process.execPath, [mainProgram, 'run', '--config', configOf(role), '--roles', role], {
+      urgent: true,
+    })
     running.set(role, child)
   }
   async function ready(role: Role): Promise<void> {
@@ -61,7 +63,8 @@ describe('an outage of an installation on Kafka fires its alert, and ends by its
   }
 
   before(async () => {
-    cluster = await startKafka()
+    // What is slow here is what a test makes slow, not what else runs on the machine.
+    cluster = await startKafka({ urgent: true })
     operator = await operatorsShell()
     ports = {
       hep: await freeUdpPort(),
