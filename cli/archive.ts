@@ -24,7 +24,7 @@ export function archiveKeyFile({ archive, data }: Pick<Config, 'archive' | 'data
 }
 
 /** What turns records into rows of the archive, as configured. @throws RingfenceError for an unreadable key */
-export async function archiveRows(config: Config): Promise<RowContext> {
+async function archiveRows(config: Config): Promise<RowContext> {
   return {
     identity: createIdentity(config.identity),
     pseudonyms: createPseudonyms(readSecret(archiveKeyFile(config)), config.archive.rotation),

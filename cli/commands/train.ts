@@ -18,7 +18,7 @@ interface TrainOptions {
   readonly epochs?: number
 }
 
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   const number = Number(text)
   if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number, 0 or more.')
   return number

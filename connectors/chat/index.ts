@@ -1,3 +1,3 @@
 export { chatConnector } from './connector.ts'
 export { ChatMessage, ChatReport } from './message.ts'
-export { type ChatOptions, chatSchema } from './options.ts'
+export type { ChatOptions } from './options.ts'

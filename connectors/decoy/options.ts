@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 
 /** One decoy line: an unassigned number that the registrar gives to nobody else. */
-export const lineSchema = Type.Object(
+const lineSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64, description: 'what activities and verdicts call it' }),
     user: Type.String({ minLength: 1, maxLength: 64, description: 'user part of its address: the number' }),

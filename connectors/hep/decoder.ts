@@ -23,7 +23,7 @@ export type HepDecode = (
   out: HepPacket,
 ) => HepDropReason | undefined
 
-export const DEFAULT_MAX_INFLATED_BYTES = 1 << 20
+const DEFAULT_MAX_INFLATED_BYTES = 1 << 20
 
 /** A decoder with its own cache of address texts. */
 export function createHepDecoder(options: HepDecoderOptions = {}): HepDecode {

@@ -7,7 +7,6 @@ export {
   type ContentReader,
   contentGate,
   contentOptions,
-  contentPolicies,
   MAX_TEXT,
 } from './policy.ts'
 export { contentReader } from './reader.ts'

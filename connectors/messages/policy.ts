@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { type Content, closed } from '../../engine/activity/index.ts'
 
 /** What a tap may do with the content of a message: the mildest last. */
-export const contentPolicies = ['inspect', 'features-only', 'none'] as const
+const contentPolicies = ['inspect', 'features-only', 'none'] as const
 export type ContentPolicy = (typeof contentPolicies)[number]
 const Policy = (description: string, value: ContentPolicy) => ({
   ...closed(contentPolicies, description),

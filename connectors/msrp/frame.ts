@@ -34,7 +34,7 @@ export interface FrameReader {
 /** Longest head: start line and headers. Paths through relays are the longest part. */
 const HEAD_BYTES = 16_384
 /** Octets of a body that are kept; RFC 4975 §7.1.1 advises chunks of 2,048. Every direction may hold as much. */
-export const BODY_BYTES = 65_536
+const BODY_BYTES = 65_536
 const START = Buffer.from('MSRP ')
 const HEAD_END = Buffer.from('\r\n\r\n')
 const END_LINE = Buffer.from('\r\n-------')

@@ -1,4 +1,4 @@
-export { type ChunkLimits, createChunkJoiner } from './chunks.ts'
+export type { ChunkLimits } from './chunks.ts'
 export { describeMsrp } from './describe.ts'
 export { createFrameReader, type FrameReader, frameOctets, type MsrpFrame, msrpOpens } from './frame.ts'
 export { createMsrpObserver, type MsrpDrop, type MsrpObserver } from './observer.ts'

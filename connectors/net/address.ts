@@ -51,7 +51,7 @@ export function createAddressTexts(slots = 4096): AddressTexts {
 }
 
 /** Dotted decimal of four bytes. */
-export function formatV4(bytes: Uint8Array, at: number): string {
+function formatV4(bytes: Uint8Array, at: number): string {
   return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`
 }
 

@@ -1,4 +1,4 @@
-export { type AddressTexts, createAddressTexts, formatV4, formatV6 } from './address.ts'
+export { type AddressTexts, createAddressTexts, formatV6 } from './address.ts'
 export { type NetDropReason, netDropReasons } from './cursor.ts'
 export type { FragmentLimits } from './fragments.ts'
 export type { TcpHeader, TransportSink } from './sink.ts'

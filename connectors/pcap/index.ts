@@ -1,7 +1,7 @@
 export { pcapConnector } from './connector.ts'
 export { createDissector, type Dissector, type DissectorOptions } from './dissect.ts'
 export { type PcapOptions, pcapSchema } from './options.ts'
-export { type CaptureReader, createCaptureReader, isCapture } from './reader.ts'
+export { type CaptureReader, createCaptureReader } from './reader.ts'
 export { type CaptureDropReason, type CaptureReaderOptions, captureDropReasons } from './record.ts'
 export { pcapRecording } from './recording.ts'
 export { headOf } from './source.ts'

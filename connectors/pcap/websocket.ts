@@ -3,7 +3,7 @@ import { createCarry } from './carry.ts'
 /** Takes one whole WebSocket message; its bytes are valid during the call. */
 export type WebSocketMessageSink = (bytes: Uint8Array, start: number, end: number) => void
 
-export const webSocketDropReasons = ['websocket-compressed', 'websocket-too-large', 'websocket-broken'] as const
+const webSocketDropReasons = ['websocket-compressed', 'websocket-too-large', 'websocket-broken'] as const
 export type WebSocketDropReason = (typeof webSocketDropReasons)[number]
 
 /** Reads one direction of a WebSocket connection (RFC 6455), after the upgrade. */

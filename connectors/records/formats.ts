@@ -22,14 +22,14 @@ const tsvTable: TableOptions = {
 const tsvHeader = ['time', 'from', 'to', 'text']
 
 /** Call and message records: CSV `time,kind,from,to,duration,outcome[,text]`, columns in any order. */
-export const csvRecords: RecordingFormat = {
+const csvRecords: RecordingFormat = {
   format: 'records',
   detect: head => countHeadings(firstLine(head), ',') >= 3,
   read: (path, sink, context) => readTable(path, csvTable, sink, context),
 }
 
 /** Message records: TSV `time<TAB>from<TAB>to<TAB>text`, with or without the header. */
-export const tsvMessages: RecordingFormat = {
+const tsvMessages: RecordingFormat = {
   format: 'messages',
   detect(head) {
     const line = firstLine(head)

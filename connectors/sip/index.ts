@@ -5,10 +5,10 @@ export { createDecoyReader, type DecoyName, type ReadDecoyHit } from './decoy.ts
 export { describeSip } from './describe.ts'
 export type { Emit } from './emit.ts'
 export { createSipMessage, type SipMessage, type SipReason, sipReasons } from './message.ts'
-export { Header, Method, methodNames } from './names.ts'
+export { Header, Method } from './names.ts'
 export { type AddressTest, addressTest } from './networks.ts'
 export { createSipObserver, type SipObserver, type SipObserverConfig, type SipStats } from './observer.ts'
-export { type SipOptions, sipDefaults, sipSchema, trunkRuleSchema } from './options.ts'
+export { type SipOptions, sipDefaults, sipSchema } from './options.ts'
 export { originOf, targetOf } from './party.ts'
 export {
   identityHeaders,
@@ -20,6 +20,6 @@ export {
 } from './passport.ts'
 export { type Framing, readSip } from './read.ts'
 export { sipFileFormat } from './recording.ts'
-export { createSipStream, type MessageSink, type SipStream, type StreamDrop, streamDrops } from './stream.ts'
+export { createSipStream, type MessageSink, type SipStream, type StreamDrop } from './stream.ts'
 export { firstText, headerText, latin1Value, lineNamed, topmostEnd } from './text.ts'
-export { createSipUri, findParameter, readUri, type SipUri } from './uri.ts'
+export { findParameter, type SipUri } from './uri.ts'

@@ -4,7 +4,7 @@ import { contentOptions } from '../messages/index.ts'
 const Cidr = (description: string) => Type.String({ minLength: 2, maxLength: 64, description })
 
 /** One rule that names the trunk or interconnect a signal came by; every condition that is written must hold. */
-export const trunkRuleSchema = Type.Object(
+const trunkRuleSchema = Type.Object(
   {
     trunk: Type.String({ minLength: 1, maxLength: 64, description: 'name of the trunk or interconnect' }),
     peer: Type.Optional(Cidr('address or CIDR block that the signal was sent from, e.g. 203.0.113.0/24')),

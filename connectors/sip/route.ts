@@ -89,7 +89,7 @@ function isHost(host: string, pattern: string): boolean {
 const found: Found = { found: false, start: 0, end: 0 }
 
 /** Host (lower case, brackets off) and `received` of the Via at that depth, 0 the topmost; false when there is none. */
-export function readVia(message: SipMessage, depth: number, out: { host: string; received: string }): boolean {
+function readVia(message: SipMessage, depth: number, out: { host: string; received: string }): boolean {
   const { bytes } = message
   let left = depth
   for (let line = message.first[Header.via]!; line !== -1; line = message.next[line]!) {

@@ -14,7 +14,7 @@ export interface SipStream {
 }
 
 /** Why bytes of a stream were passed over. */
-export const streamDrops = ['stream-out-of-step', 'stream-message-too-long', 'stream-cut'] as const
+const streamDrops = ['stream-out-of-step', 'stream-message-too-long', 'stream-cut'] as const
 export type StreamDrop = (typeof streamDrops)[number]
 
 /** A whole message, valid during the call. */

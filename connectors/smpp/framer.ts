@@ -3,7 +3,7 @@ import { isKnownCommand } from './commands.ts'
 /** Octets of the header of every PDU (SMPP 3.4 clause 3.2). */
 export const HEADER_BYTES = 16
 /** Longest PDU believed in: message_payload itself may have 64 KB (clause 5.3.2.32), nothing beside it comes near. */
-export const MAX_PDU_BYTES = 65_536
+const MAX_PDU_BYTES = 65_536
 
 export type FramerDrop = 'length out of range' | 'stream out of step' | 'stream cut within a PDU'
 

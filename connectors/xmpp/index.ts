@@ -1,6 +1,6 @@
 export { type XmppOptions, xmppConnector } from './connector.ts'
 export { describeXmpp } from './describe.ts'
-export { childOf, escapeXml, type XmlElement } from './element.ts'
+export type { XmlElement } from './element.ts'
 export { createXmppObserver, type XmppDrop, type XmppObserver } from './observer.ts'
 export { readJid, readStanza } from './stanza.ts'
-export { createStreamReader, STANZA_BYTES, type StreamReader, type XmppFault, xmppOpens } from './stream-reader.ts'
+export { createStreamReader, type StreamReader, type XmppFault, xmppOpens } from './stream-reader.ts'

@@ -3,7 +3,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { XmlElement } from './element.ts'
 
 /** Bounds of one stanza: RFC 6120 §13.12 lets servers limit it, 10,000 octets at the least; real servers allow 64–256 KB. */
-export const STANZA_BYTES = 262_144
+const STANZA_BYTES = 262_144
 const DEPTH = 32
 const ELEMENTS = 2000
 

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { closed, Milliseconds } from './scalars.ts'
 import { Action, Reputation } from './verdict.ts'
 
-export const appealStates = ['open', 'upheld', 'rejected', 'withdrawn'] as const
+const appealStates = ['open', 'upheld', 'rejected', 'withdrawn'] as const
 
 /** What stood against the party when it appealed: what whoever decides looks at, and what the party is shown. */
 export const AppealEvidence = Type.Object(

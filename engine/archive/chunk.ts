@@ -40,7 +40,7 @@ export interface ChunkContext extends RowContext {
 }
 
 /** The column whose UTC day a file is filed under. */
-export const timeColumns = {
+const timeColumns = {
   verdicts: 'time',
   outcomes: 'time',
   activity: 'hour',

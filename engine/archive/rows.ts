@@ -12,13 +12,13 @@ export interface RowContext {
 
 /** Ids are kept to 66 bits: ten billion records a day share one with a probability below one in a thousand. */
 const ID_LENGTH = 11
-export const shortId = (id: string): string => id.slice(0, ID_LENGTH)
+const shortId = (id: string): string => id.slice(0, ID_LENGTH)
 
 /**
  * A row as a line of JSON. Pseudonyms are digits beyond a double, so that lines are put together by hand: `fields` are
  * encoded, `pseudonyms` written as they are.
  */
-export function jsonLine(
+function jsonLine(
   fields: Readonly<Record<string, unknown>>,
   pseudonyms: Readonly<Record<string, string | undefined>> = {},
 ): string {

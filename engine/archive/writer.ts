@@ -14,7 +14,7 @@ import { removeExpired } from './retention.ts'
 import type { RowContext } from './rows.ts'
 import type { ArchiveStore } from './store.ts'
 
-export const ARCHIVE_GROUP = 'ringfence-archive'
+const ARCHIVE_GROUP = 'ringfence-archive'
 
 const codecs = { activity: jsonCodec(Activity), verdict: jsonCodec(Verdict), feedback: jsonCodec(Feedback) }
 /** Small, so that decoding never holds the event loop for more than some 20 ms. */

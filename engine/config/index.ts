@@ -1,3 +1,3 @@
 export { documentConfig } from './document.ts'
 export { type ConfigSource, loadConfig } from './load.ts'
-export { environmentName, type SchemaNode, variants } from './schema.ts'
+export { type SchemaNode, variants } from './schema.ts'

@@ -15,7 +15,7 @@ export const INVISIBLE = 8
 export const MARK = 9
 export const EMOJI = 10
 export const HIGH_SURROGATE = 11
-export const LOW_SURROGATE = 12
+const LOW_SURROGATE = 12
 
 const CLASSES: readonly (readonly [RegExp, number])[] = [
   [

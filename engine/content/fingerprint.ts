@@ -4,7 +4,7 @@ import { type Span, scanLinks } from './links.ts'
 /** Values of a fingerprint. 24 of 16 bits are 64 characters of base64url, the most that `content.fingerprint` holds. */
 export const FINGERPRINT_VALUES = 24
 /** Texts with less to go by than this many letters are no campaign: greetings, thanks, yes and no. */
-export const MIN_LETTERS = 30
+const MIN_LETTERS = 30
 /** The same for a short text together with its links. */
 const MIN_WITH_LINK = 24
 /** An ideograph says as much as this many letters. */
@@ -14,7 +14,7 @@ const MIN_FILLED = 12
 /** Letters of a shingle; of ideographs, two. */
 const SHINGLE = 4
 /** Places that are equal in two fingerprints of one campaign, at least: an estimated resemblance of one half. */
-export const MIN_EQUAL = 12
+const MIN_EQUAL = 12
 
 export type Fingerprint = Uint16Array
 

@@ -22,7 +22,7 @@ export interface Folded {
   length: number
 }
 
-export const MAX_FOLDED = 1024
+const MAX_FOLDED = 1024
 const NUMBER = 0x23
 let table: Uint16Array | undefined
 

@@ -6,7 +6,6 @@ export {
   FINGERPRINT_VALUES,
   type Fingerprint,
   fingerprintOf,
-  MIN_EQUAL,
   resembles,
 } from './fingerprint.ts'
 export { readText, type TextReading } from './reading.ts'

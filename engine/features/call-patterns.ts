@@ -12,7 +12,7 @@ import { createAssociativeTable, ENTRY_HEADER_BYTES } from '../state/index.ts'
  */
 
 /** Different origins and calls before a group may be a campaign: those of message campaigns, `MESSAGE_CAMPAIGN`. */
-export const MIN_ORIGINS = 4
+const MIN_ORIGINS = 4
 export const MIN_CALLS = 20
 /** Share of calls that continue or repeat what another origin of the group dialled. */
 const MIN_LINKED = 0.5

@@ -101,7 +101,7 @@ export const talkCv: Reader = row => {
   return mean > 0 ? Math.sqrt(Math.max(0, f32At(row, at.talkM2))) / mean : 0
 }
 
-export function bitsOf(word: number): number {
+function bitsOf(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555)
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24

@@ -13,7 +13,7 @@ import { at, windowBlocks } from './layout.ts'
 import type { PartyRow } from './row.ts'
 
 /** Days after which a profile weight has fallen to 1/e. */
-export const PROFILE_DAYS = 30
+const PROFILE_DAYS = 30
 const DECAYED = [at.outCalls, at.outAll, at.inAll, at.inCalls, at.talks]
 const DAY_MASKS = [at.daysMask, at.callDaysMask]
 const MINUTE_MS = windowLengths[1]!

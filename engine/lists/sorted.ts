@@ -31,7 +31,7 @@ function lastAtMostIn(sorted: Float64Array, wanted: number, from: number, to: nu
 }
 
 /** Index of the last value <= `wanted`, -1 when all are greater. */
-export function lastAtMost(sorted: Float64Array, wanted: number): number {
+function lastAtMost(sorted: Float64Array, wanted: number): number {
   return lastAtMostIn(sorted, wanted, 0, sorted.length)
 }
 

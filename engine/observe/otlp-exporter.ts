@@ -42,7 +42,7 @@ async function post(url: string, spans: readonly ReadableSpan[]): Promise<void> 
 }
 
 /** ExportTraceServiceRequest. Times are decimal text in nanoseconds, as 64-bit numbers are in proto3 JSON. */
-export function otlpJson(spans: readonly ReadableSpan[]): object {
+function otlpJson(spans: readonly ReadableSpan[]): object {
   return {
     resourceSpans: [
       {

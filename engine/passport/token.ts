@@ -33,7 +33,7 @@ export interface Claims {
 }
 
 /** An Identity header longer than this is not read; a token with a chain of names is some 700 characters. */
-export const MAX_HEADER = 8192
+const MAX_HEADER = 8192
 const BASE64URL = /^[A-Za-z0-9_-]*$/
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 

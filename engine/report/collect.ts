@@ -6,7 +6,7 @@ import { localSql, type Period, utcDaysOf } from './period.ts'
 const DAY_MS = 86_400_000
 
 /** Items of each action that are drawn for review. */
-export const REVIEW_SAMPLE = 400
+const REVIEW_SAMPLE = 400
 
 export interface CollectOptions {
   readonly duck: Duck

@@ -29,7 +29,7 @@ const Item = Type.Object({
 })
 
 /** Everything that the archive cannot know: a YAML file that an operator edits. Every figure is printed in the report. */
-export const inputsSchema = Type.Object({
+const inputsSchema = Type.Object({
   operator: Type.Object({
     name: Type.String({ default: 'Operator', description: 'printed on the report; names its column in a merge' }),
     country: Type.String({ default: '', description: 'ISO 3166 country; empty takes the jurisdiction pack’s' }),

@@ -125,7 +125,7 @@ async function reviewsByDomain(duck: Duck): Promise<ReadonlyMap<string, { review
 }
 
 /** The review sample of the period: of each action the events with the smallest ids, which are hashes. */
-export const SAMPLE_PER_ACTION = 400
+const SAMPLE_PER_ACTION = 400
 export const drawn = `SELECT id, severity FROM sample QUALIFY row_number() OVER (PARTITION BY severity ORDER BY id) <= ${SAMPLE_PER_ACTION}`
 
 const ratio = ({ value, low, high }: Interval, of: number): Interval => ({

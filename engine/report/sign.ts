@@ -11,8 +11,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { messageOf, RingfenceError } from '../errors/index.ts'
 
-export const MANIFEST = 'SHA256SUMS'
-export const SIGNATURE = 'SHA256SUMS.sig'
+const MANIFEST = 'SHA256SUMS'
+const SIGNATURE = 'SHA256SUMS.sig'
 const PUBLIC_KEY = 'signing-key.pub.pem'
 const own = new Set([MANIFEST, SIGNATURE, PUBLIC_KEY])
 

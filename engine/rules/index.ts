@@ -23,5 +23,5 @@ export type {
   Thresholds,
 } from './pack.ts'
 export { formatProblem, type PackProblem } from './problems.ts'
-export { type ActivityFact, activityFacts, type Subject, type Vocabulary } from './vocabulary.ts'
+export type { ActivityFact, Subject, Vocabulary } from './vocabulary.ts'
 export { type ChangeDetector, createChangeDetector, watchPacks } from './watch.ts'

@@ -8,7 +8,7 @@ const TOPIC = topics.snapshots.topic
 const FIRST_WINDOW = 64
 
 /** Records `[from, to)` of a partition of the snapshots topic. */
-export async function* recordsBetween(
+async function* recordsBetween(
   log: Pick<EventLog, 'read'>,
   partition: number,
   from: number,

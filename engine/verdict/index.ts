@@ -9,4 +9,4 @@ export {
 export { type Exemption, exemption } from './exempt.ts'
 export type { OpinionFigures, SymbolFigures } from './figures.ts'
 export type { PartyHistory } from './reputation.ts'
-export { actionOf, type Present, type Scored, scoreSymbols, stronger } from './score.ts'
+export { actionOf, type Present, type Scored, scoreSymbols } from './score.ts'

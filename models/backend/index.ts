@@ -6,7 +6,7 @@ import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 export type Tensorflow = typeof tf
 
 export type BackendName = 'node' | 'wasm' | 'cpu'
-export const backendChoices = ['auto', 'node', 'wasm', 'cpu'] as const
+const backendChoices = ['auto', 'node', 'wasm', 'cpu'] as const
 export type BackendChoice = (typeof backendChoices)[number]
 
 export interface Backend {

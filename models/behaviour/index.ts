@@ -8,11 +8,6 @@ export {
   scoreParties,
 } from './evaluate.ts'
 export { type BehaviourJudge, type BehaviourScores, createBehaviourJudge } from './judge.ts'
-export { parseLabels, partOf, readLabels } from './labels.ts'
-export {
-  type TrainBehaviourOptions,
-  type TrainedBehaviour,
-  trainBehaviour,
-  trainOnRows,
-} from './train.ts'
+export { parseLabels, partOf } from './labels.ts'
+export { type TrainBehaviourOptions, type TrainedBehaviour, trainBehaviour } from './train.ts'
 export { type BehaviourWeights, readBehaviourWeights } from './weights.ts'

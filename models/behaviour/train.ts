@@ -92,7 +92,7 @@ async function collect(activities: ActivityFeed, labels: ReadonlyMap<string, 0 |
 }
 
 /** The training proper, from looks to a model file. */
-export async function trainOnRows(
+async function trainOnRows(
   rows: readonly BehaviourRow[],
   options: Pick<TrainBehaviourOptions, 'out' | 'seed' | 'epochs'>,
   onProgress: OnProgress = silent,

@@ -16,7 +16,7 @@ export function referenceOf(of: string, values: ArrayLike<number>): DriftReferen
 }
 
 /** The bin of a value: the first whose upper edge is above it. */
-export function binOf(edges: readonly number[], value: number): number {
+function binOf(edges: readonly number[], value: number): number {
   let bin = 0
   while (bin < edges.length && value >= edges[bin]!) bin++
   return bin

@@ -42,4 +42,4 @@ export const metricCatalogue = {
 } as const
 
 export type MetricName = keyof typeof metricCatalogue
-export { latencyBuckets, type MetricSpec } from './spec.ts'
+export type { MetricSpec } from './spec.ts'

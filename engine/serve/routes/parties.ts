@@ -104,7 +104,7 @@ export function partyRoutes(parts: PartyRoutes): RouteGroup {
 }
 
 /** Names of the lists that hold a party. */
-export function listsOf({ lists }: Pack, party: string): string[] {
+function listsOf({ lists }: Pack, party: string): string[] {
   return lists.names.filter(name => lists.has(name, party))
 }
 

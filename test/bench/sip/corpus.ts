@@ -53,7 +53,7 @@ const credentials =
   'Authorization: Digest username="alice", realm="ims.example.net", nonce="43c6612a0000e7a9", uri="sip:ims.example.net", qop=auth, nc=00000001, cnonce="0a4f113b", response="6629fae49393a05397450978507c4ef1", algorithm=MD5'
 
 /** The messages of one answered call, in order. */
-export function callOf(n: Names): Buffer[] {
+function callOf(n: Names): Buffer[] {
   const uri = `sip:${n.to}@ims.example.net;user=phone`
   return [
     message(
@@ -137,7 +137,7 @@ export function callOf(n: Names): Buffer[] {
 }
 
 /** An abandoned call: rung, cancelled, 487. */
-export function abandonedOf(n: Names): Buffer[] {
+function abandonedOf(n: Names): Buffer[] {
   const uri = `sip:${n.to}@ims.example.net`
   return [
     message(
@@ -162,7 +162,7 @@ export function abandonedOf(n: Names): Buffer[] {
 }
 
 /** A registration with its challenge. */
-export function registrationOf(n: Names): Buffer[] {
+function registrationOf(n: Names): Buffer[] {
   const register = (cseq: number, extra: string[]) =>
     message('REGISTER sip:ims.example.net SIP/2.0', [
       via(n, String(cseq)),
@@ -190,7 +190,7 @@ export function registrationOf(n: Names): Buffer[] {
 }
 
 /** A page-mode message, a keep-alive OPTIONS, and a call attempt in compact forms. */
-export function othersOf(n: Names): Buffer[] {
+function othersOf(n: Names): Buffer[] {
   return [
     message(
       `MESSAGE sip:${n.to}@ims.example.net SIP/2.0`,

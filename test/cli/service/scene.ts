@@ -16,9 +16,7 @@ export const tokenOf = (role: Role) => `${role}-token-0123456789`
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Configuration lines: a token for every role. */
-export const tokenLines = everyRole.map(
-  role => `    - { name: ${role}-1, role: ${role}, sha256: ${sha256(tokenOf(role))} }`,
-)
+const tokenLines = everyRole.map(role => `    - { name: ${role}-1, role: ${role}, sha256: ${sha256(tokenOf(role))} }`)
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies of every shape are read by the tests' own assertions.
 export type Json = any

@@ -68,7 +68,7 @@ export interface MakeOptions {
   readonly out?: string
 }
 
-export const categoryTexts: ReadonlyMap<string, BilingualText> = new Map([
+const categoryTexts: ReadonlyMap<string, BilingualText> = new Map([
   ['robocall', { en: 'Automated or unsolicited calls', fr: 'Appels automatisés ou non sollicités' }],
   ['wangiri', { en: 'Missed-call fraud (wangiri)', fr: "Fraude à l'appel manqué (wangiri)" }],
   ['smishing', { en: 'Phishing by message', fr: 'Hameçonnage par message' }],
