@@ -33,7 +33,7 @@ export const modelMetrics = defineMetrics({
   },
   ringfence_model_drift_psi: {
     type: 'gauge',
-    help: 'Population stability index of what is scored against the training set; above 0.25 the model wants retraining',
+    help: 'Population stability index of what is scored against the training set, from 300 rows looked at (one in eight is); above 0.25 the model wants retraining',
     labels: ['model', 'of'],
     bound: 'models and their watched inputs',
   },
