@@ -1,14 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Activity, Reputation, Topic, Verdict } from '../../engine/activity/index.ts'
 import { openEmbeddedLog } from '../../engine/log/index.ts'
-import { type Child, startChild } from './processes.ts'
-import { eventually } from './sockets.ts'
+import type { Child } from './processes.ts'
+import { type ServiceOptions, startService, untilReady } from './service-process.ts'
 
-const mainProgram = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
-
-export interface RingfenceOptions {
+export interface RingfenceOptions extends Pick<ServiceOptions, 'urgent'> {
   /** Where its data and configuration live; the same folder again is the same installation. */
   readonly folder: string
   readonly hepPort: number
@@ -50,19 +47,9 @@ export async function startRingfence(options: RingfenceOptions): Promise<Running
     ...(options.yaml === undefined ? [] : [options.yaml]),
   ]
   writeFileSync(configuration, `${lines.join('\n')}\n`)
-  const child = startChild(process.execPath, [mainProgram, 'run', '--config', configuration])
+  const child = startService(configuration, options)
+  await untilReady('ringfence run', child, httpPort)
   const base = `http://127.0.0.1:${httpPort}`
-  await eventually(
-    'ringfence run is ready',
-    async () => {
-      try {
-        return (await fetch(`${base}/readyz`)).ok
-      } catch {
-        return false
-      }
-    },
-    { failed: () => (child.hasEnded() ? JSON.stringify(child.output()) : undefined) },
-  )
   return {
     child,
     async metric(name, labels = {}) {

@@ -1,35 +1,37 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { openKafkaLog } from '../../../engine/log/index.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-broker.ts'
 import { kafkaJars } from '../../support/kafka-jars.ts'
+import { type Installation, launchRole, type Role } from '../../support/kafka-roles.ts'
 import { flood, stutter, type Watch, watchAlerts } from '../../support/outage.ts'
 import { needs } from '../../support/peers.ts'
-import { type Child, startChild } from '../../support/processes.ts'
+import type { Child } from '../../support/processes.ts'
 import { type RunningPrometheus, startPrometheus } from '../../support/prometheus.ts'
 import { type Operator, operatorsShell } from '../../support/runbook.ts'
 import { type SampleSender, sendSampleSteadily } from '../../support/sample-sender.ts'
+import { isReady, untilReady } from '../../support/service-process.ts'
 import { eventually, freeTcpPort, freeUdpPort } from '../../support/sockets.ts'
 
-const mainProgram = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 const jars = await kafkaJars()
 const skip = needs('prometheus') || ('missing' in jars ? jars.missing : false)
 
 const TOKEN = 'switch-token-0123456789'
 const engineClient = ['--entity-type', 'clients', '--entity-name', 'engine']
-type Role = 'tap' | 'engine' | 'serve'
 
 /** One installation on Kafka, a process a role, put through one outage after another; each test leaves it well. */
 describe('an outage of an installation on Kafka fires its alert, and ends by its heading', { skip }, () => {
   const topicPrefix = `${randomUUID()}.`
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-outages-'))
   const running = new Map<Role, Child>()
+  const configs = new Map<Role, string>()
+  const ends: (() => Promise<unknown>)[] = []
+  let installation: Installation
   let ports: Record<Role | 'hep', number>
   let cluster: KafkaCluster
   let prometheus: RunningPrometheus
@@ -37,25 +39,23 @@ describe('an outage of an installation on Kafka fires its alert, and ends by its
   let sender: SampleSender
   let operator: Operator
 
-  const configOf = (role: Role) => join(folder, `${role}.yaml`)
-  const isReady = (role: Role) =>
-    fetch(`http://127.0.0.1:${ports[role]}/readyz`).then(
-      answer => answer.ok,
-      () => false,
-    )
-  function launch(role: Role): void {
-    const child = startChild(process.execPath, [mainProgram, 'run', '--config', configOf(role), '--roles', role], {
+  async function launch(role: Role): Promise<void> {
+    const token = createHash('sha256').update(TOKEN).digest('hex')
+    const { child, config } = await launchRole({ after: end => ends.push(end) }, installation, {
+      role,
+      port: ports[role],
       urgent: true,
+      log: ['spillBytes: 4000000'],
+      kafka: [`clientId: ${role}`],
+      serve: [`tokens: [{ name: edge, role: switch, sha256: ${token} }]`],
+      yaml: `engine: { snapshotSeconds: 1 }
+models: { enabled: false }
+taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]`,
     })
     running.set(role, child)
+    configs.set(role, config)
   }
-  async function ready(role: Role): Promise<void> {
-    const child = running.get(role)!
-    await eventually(`${role} is ready`, () => isReady(role), {
-      failed: () => (child.hasEnded() ? JSON.stringify(child.output()) : undefined),
-      timeoutMs: 60_000,
-    })
-  }
+  const ready = (role: Role) => untilReady(role, running.get(role)!, ports[role])
   const configure = (...args: readonly string[]) => cluster.tool('kafka.admin.ConfigCommand', '--alter', ...args)
   const logOf = (role: Role) => {
     const { stdout, stderr } = running.get(role)!.output()
@@ -72,24 +72,9 @@ describe('an outage of an installation on Kafka fires its alert, and ends by its
       engine: await freeTcpPort(),
       serve: await freeTcpPort(),
     }
-    const token = createHash('sha256').update(TOKEN).digest('hex')
+    installation = { folder, brokers: cluster.brokers, topicPrefix, partitions: 2 }
     for (const role of ['tap', 'engine', 'serve'] as const) {
-      writeFileSync(
-        configOf(role),
-        `data: ${join(folder, role)}
-log:
-  kind: kafka
-  partitions: 2
-  spillBytes: 4000000
-  kafka: { brokers: ["${cluster.brokers.join('","')}"], topicPrefix: "${topicPrefix}", clientId: ${role} }
-engine: { snapshotSeconds: 1 }
-models: { enabled: false }
-metrics: { listen: "${role === 'serve' ? '' : `127.0.0.1:${ports[role]}`}" }
-serve: { listen: "127.0.0.1:${ports.serve}", tokens: [{ name: edge, role: switch, sha256: ${token} }] }
-taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
-`,
-      )
-      launch(role)
+      await launch(role)
       await ready(role)
     }
     sender = sendSampleSteadily(ports.hep)
@@ -111,7 +96,7 @@ taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
     sender?.stop()
     operator?.close()
     await prometheus?.stop()
-    for (const child of running.values()) await child.stop('SIGKILL')
+    for (const end of ends) await end()
     await cluster?.close()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -122,7 +107,7 @@ taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
     })
     assert.match(said, /ready/)
     const checked = await operator.does('Before you start', 'kubectl -n NS exec POD -- node dist/cli/main.js check', {
-      '/etc/ringfence/ringfence.yaml': configOf('engine'),
+      '/etc/ringfence/ringfence.yaml': configs.get('engine')!,
     })
     assert.match(checked, /"taps":\[\{"name":"sbc"/)
     await watch.quiet(
@@ -199,7 +184,7 @@ taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
       `${topicPrefix}ringfence.snapshots`,
     )
     await configure(...engineClient, '--add-config', 'consumer_byte_rate=20000')
-    launch('engine')
+    await launch('engine')
     await watch.fires('RingfenceRestoreSlow')
     // `readyz` names the partitions.
     const waits = await operator
@@ -216,7 +201,7 @@ taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
     await running.get('tap')!.stop('SIGKILL')
     await watch.fires('RingfenceTapSilent', { tap: 'sbc' })
     await watch.fires('RingfenceRoleMissing', { roles: 'tap' })
-    launch('tap')
+    await launch('tap')
     await ready('tap')
     await watch.ends('RingfenceTapSilent')
     await watch.ends('RingfenceRoleMissing')
@@ -254,7 +239,7 @@ taps: [{ name: sbc, type: hep, listen: "udp://127.0.0.1:${ports.hep}" }]
     await cluster.start(0)
     for (const name of ['TapLoss', 'LogUnavailable', 'ReputationStale', 'DecisionsFail'])
       await watch.ends(`Ringfence${name}`)
-    assert.equal(await isReady('serve'), true)
+    assert.equal(await isReady(ports.serve), true)
   })
 
   it('and the slow budget, once the last half hour is well', async () => {

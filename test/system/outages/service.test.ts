@@ -5,18 +5,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { type Appeal, Control, jsonCodec } from '../../../engine/activity/index.ts'
 import { openEmbeddedLog } from '../../../engine/log/index.ts'
 import { type Watch, watchAlerts } from '../../support/outage.ts'
 import { needs } from '../../support/peers.ts'
-import { type Child, startChild } from '../../support/processes.ts'
+import type { Child } from '../../support/processes.ts'
 import { type RunningPrometheus, startPrometheus } from '../../support/prometheus.ts'
 import { type Operator, operatorsShell } from '../../support/runbook.ts'
-import { playSample } from '../../support/sample-sender.ts'
+import { playSample, sendSampleSteadily } from '../../support/sample-sender.ts'
+import { startService, untilReady } from '../../support/service-process.ts'
 import { eventually, freeTcpPort, freeUdpPort } from '../../support/sockets.ts'
 
-const mainProgram = fileURLToPath(new URL('../../../cli/main.js', import.meta.url))
 const TOKEN = 'analyst-token-0123456789'
 const ROBOCALLER = '+33948123456'
 const HOUR_MS = 3_600_000
@@ -78,16 +77,8 @@ taps:
   - { name: remote, type: hep, listen: "tls://127.0.0.1:0", certFile: "${certFile}", keyFile: "${keyFile}" }
 `,
     )
-    child = startChild(process.execPath, [mainProgram, 'run', '--config', config])
-    await eventually(
-      'ringfence run is ready',
-      () =>
-        fetch(`http://127.0.0.1:${httpPort}/readyz`).then(
-          answer => answer.ok,
-          () => false,
-        ),
-      { failed: () => (child.hasEnded() ? JSON.stringify(child.output()) : undefined), timeoutMs: 60_000 },
-    )
+    child = startService(config, { urgent: true })
+    await untilReady('ringfence run', child, httpPort)
   }
   /** An appeal that was promised an answer an hour ago. */
   async function fileOldAppeal(): Promise<void> {
@@ -220,7 +211,12 @@ taps:
   })
 
   it('traffic that the models did not learn from, until they are switched off; and the whole process gone', async () => {
-    await watch.fires('RingfenceModelDrift')
+    const sender = sendSampleSteadily(hepPort, 60)
+    try {
+      await watch.fires('RingfenceModelDrift')
+    } finally {
+      sender.stop()
+    }
     await child.stop('SIGKILL')
     await watch.fires('RingfenceRoleMissing', { roles: 'tap+engine+serve' })
     await launch(false)
