@@ -43,6 +43,7 @@ describe('Prometheus on a running demo', { skip: needs('prometheus') }, () => {
       folder,
       hepPort,
       httpPort,
+      urgent: true,
       yaml: 'metrics: { tenant: north }\nengine: { snapshotSeconds: 3600 }',
     })
     const sender = sendSampleSteadily(hepPort)
@@ -84,13 +85,15 @@ describe('Prometheus on a running demo', { skip: needs('prometheus') }, () => {
       )
       const labels = await prometheus.query('count by (tenant) (ringfence_build_info)')
       assert.equal(labels[0]?.metric.tenant, 'north')
-      // The sample is all attacks: it would be strange if the alerts on them kept quiet. Everything else must.
-      const unwanted = (await prometheus.alerts()).filter(
-        ({ name, state }) =>
-          state === 'firing' &&
-          !['RingfenceAttackUnderWay', 'RingfenceSpamShareJump', 'RingfenceTapDrops'].includes(name),
-      )
-      assert.deepEqual(unwanted, [])
+      // The sample is all attacks: it would be strange if the alerts on them kept quiet. Everything else must, once code that
+      // has just been loaded no longer makes the first verdicts of a busy machine late.
+      const expected = ['RingfenceAttackUnderWay', 'RingfenceSpamShareJump', 'RingfenceTapDrops']
+      const firing = async () =>
+        (await prometheus.alerts()).filter(({ name, state }) => state === 'firing' && !expected.includes(name))
+      await eventually('nothing else fires', async () => (await firing()).length === 0, {
+        timeoutMs: 60_000,
+        everyMs: 500,
+      }).catch(async () => assert.deepEqual(await firing(), []))
     } finally {
       sender.stop()
       await prometheus.stop()
