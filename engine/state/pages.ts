@@ -24,6 +24,10 @@ export interface RecordPages extends PagedState {
   cursor(): Cursor
   /** Puts the cursor on a record, for reading. */
   at(cursor: Cursor, slot: number): void
+  /** The 32-bit word at byte `offset` of a record, without a cursor: four pointers less to move. */
+  word(slot: number, offset: number): number
+  /** Reads a word of every cache line of the first `count` records named; gives their sum, so that they are read indeed. */
+  skim(slots: Uint32Array, count: number): number
   /** Must precede every write to a record: copies its page first when a snapshot still wants the old one. */
   touch(slot: number): void
   /** Makes room for `records` records. */
@@ -89,6 +93,8 @@ export function pagedOf(pages: PagedState): PagedState {
 /** A chunk of party records is 12 MB: of each, all but the ends can lie in huge pages (docs/benchmarks.md). */
 const CHUNK_PAGES_SHIFT = 7
 const CHUNK_PAGES = 1 << CHUNK_PAGES_SHIFT
+/** A cache line in 32-bit words. */
+const LINE_WORDS = 16
 /** Never written to: all zeros, in no snapshot. */
 const EMPTY = 0
 const CLEAN = 1
@@ -206,6 +212,17 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
       cursor.f64 = chunk.f64
       cursor.base = (slot & chunkMask) * recordBytes
       cursor.slot = slot
+    },
+    word: (slot, offset) => chunks[slot >>> chunkShift]!.u32[((slot & chunkMask) * recordBytes + offset) >>> 2]!,
+    skim(slots, count) {
+      let sum = 0
+      for (let i = 0; i < count; i++) {
+        const slot = slots[i]!
+        const { u32 } = chunks[slot >>> chunkShift]!
+        const first = ((slot & chunkMask) * recordBytes) >>> 2
+        for (let at = first, end = first + recordBytes / 4; at < end; at += LINE_WORDS) sum = (sum + u32[at]!) | 0
+      }
+      return sum
     },
     touch(slot) {
       const page = slot >>> pageShift

@@ -1,4 +1,4 @@
-import { createHashQueue } from '../hash/index.ts'
+import { hashText } from '../hash/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
 import { CLOCK_CELLS, createEventClock, type EventClock } from './clock.ts'
 import { createDirectory, MAX_RECORDS } from './directory.ts'
@@ -34,7 +34,8 @@ const CHOICE = 32
  * cache line of its own, and together the waits for memory overlap (3 % of an activity's time).
  */
 const SWEEP = 32
-const LINE_WORDS = 16
+/** Parties foreseen and never asked for that are passed over at most. */
+const LOOK_AHEAD = 4
 
 export interface PartyTableOptions {
   /** Bytes of a record, header included; a multiple of 8, at least 128. */
@@ -96,18 +97,17 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     recordBytes,
     most: maxParties + 1,
   })
-  const probe = records.cursor()
   const self = records.cursor()
   const head = records.cursor()
   const hash = new Uint32Array(4)
-  const hashes = createHashQueue(seed, WARM)
+  // What is known of the parties that were warmed: names, hashes, the records that are most likely theirs.
+  const names: string[] = new Array(WARM).fill('')
   const slots = new Uint32Array(WARM)
   const firsts = new Uint32Array(WARM)
   const seconds = new Uint32Array(WARM)
-  const word = (slot: number, offset: number): number => {
-    records.at(probe, slot)
-    return probe.u32[(probe.base + offset) >>> 2]!
-  }
+  let foreseen = 0
+  let asked = 0
+  const { word } = records
   const directory = createDirectory({ first: slot => word(slot, HASH_1), second: slot => word(slot, HASH_2) })
   const clock = createEventClock({ f64: head.f64, at: HEAD.clock }, options.maxAheadMs, idleMs / 1000)
   const table: PartyTable = {
@@ -144,43 +144,51 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   return table
 
   function hashParty(party: string): void {
-    hashes.of(party, hash)
+    hashText(party, seed, hash)
     // Two zeros mark a free record.
     if (hash[0] === 0 && hash[1] === 0) hash[1] = 1
   }
 
   function warm(parties: readonly string[]): void {
-    hashes.clear()
-    const count = Math.min(parties.length, WARM)
+    asked = 0
+    foreseen = Math.min(parties.length, WARM)
     // One loop a step, each with nothing to wait for but memory: the processor runs a dozen of its turns at once.
-    for (let i = 0; i < count; i++) {
-      hashes.foresee(parties[i]!, hash)
+    for (let i = 0; i < foreseen; i++) {
+      names[i] = parties[i]!
+      hashParty(parties[i]!)
       firsts[i] = hash[0]!
       seconds[i] = hash[1]!
     }
-    for (let i = 0; i < count; i++) slots[i] = directory.guess(firsts[i]!, seconds[i]!)
-    let sum = 0
-    for (let i = 0; i < count; i++) {
-      records.at(probe, slots[i]!)
-      const { u32, base } = probe
-      for (let at = base >>> 2, end = (base + recordBytes) >>> 2; at < end; at += LINE_WORDS) sum += u32[at]!
+    for (let i = 0; i < foreseen; i++) slots[i] = directory.guess(firsts[i]!, seconds[i]!)
+    keepWarm(records.skim(slots, foreseen))
+  }
+
+  /** Record of the party, 0 for none; `hash` is its hash then. A record that was guessed is it where its hash says so. */
+  function locate(party: string): number {
+    for (let i = asked, end = Math.min(foreseen, asked + LOOK_AHEAD); i < end; i++) {
+      if (names[i] !== party) continue
+      asked = i + 1
+      hash[0] = firsts[i]!
+      hash[1] = seconds[i]!
+      const slot = slots[i]!
+      if (slot !== 0 && word(slot, HASH_1) === hash[0] && word(slot, HASH_2) === hash[1]) return slot
+      return directory.find(hash[0]!, hash[1]!)
     }
-    keepWarm(sum)
+    hashParty(party)
+    return directory.find(hash[0]!, hash[1]!)
   }
 
   function find(party: string, cursor: Cursor): boolean {
-    hashParty(party)
-    const slot = directory.find(hash[0]!, hash[1]!)
+    const slot = locate(party)
     if (slot === 0) return false
     records.at(cursor, slot)
     return true
   }
 
   function obtain(party: string, nowMs: number, cursor: Cursor): boolean {
-    hashParty(party)
+    const known = locate(party)
     const first = hash[0]!
     const second = hash[1]!
-    const known = directory.find(first, second)
     if (known !== 0) {
       records.touch(known)
       records.at(cursor, known)
@@ -266,6 +274,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   /** The index is not saved: every record that is in use has a hash. */
   function rebuild(): void {
     directory.clear()
+    foreseen = 0
     const top = head.u32[HEAD.top]!
     for (let slot = 1; slot <= top; slot++) {
       const first = word(slot, HASH_1)
