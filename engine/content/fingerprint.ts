@@ -28,7 +28,7 @@ const filled = new Uint8Array(FINGERPRINT_VALUES)
  * estimates the Jaccard resemblance of the texts, standard error 0.1. False when the text is too short to tell.
  */
 export function fingerprintOf(text: string, out: Fingerprint): boolean {
-  links.length = 0
+  if (links.length > 0) links.length = 0
   const body = text.length > 2048 ? text.slice(0, 2048) : text
   scanLinks(body, links)
   foldText(body, links, folded)
@@ -47,8 +47,11 @@ function weightOf(text: Folded): number {
 
 function hashShingles(text: Folded, out: Fingerprint): boolean {
   const { units, ideographs, length } = text
-  out.fill(0xffff)
-  filled.fill(0)
+  // A loop: `fill` is a call into the runtime.
+  for (let i = 0; i < FINGERPRINT_VALUES; i++) {
+    out[i] = 0xffff
+    filled[i] = 0
+  }
   for (let i = 1; i < length; i++) {
     let hash = units[i]! + 0x10000
     if (ideographs[i] === 1) hash = Math.imul(hash, 0x9e3779b1) ^ units[i - 1]!
