@@ -107,9 +107,12 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
 
   function observe(activity: Activity, facts: ActivityFacts = noFacts): Observation {
-    const asTarget = activity.role === 'target' && activity.to !== undefined
-    const party = keyOf(activity)
-    const peer = asTarget ? activity.from.party : activity.to?.party
+    // Not by `keyOf`, which is asked of records of every shape: here they have one (engine/partition/view.ts).
+    const origin = activity.from.party
+    const target = activity.to?.party
+    const asTarget = activity.role === 'target' && target !== undefined
+    const party = asTarget ? target : origin
+    const peer = asTarget ? origin : target
     parties.expire()
     parties.count(OBSERVED)
     observation.duplicate = ids.seen(activity.id, asTarget ? 1 : 0)
@@ -130,11 +133,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     u32[(base + at.activities) >>> 2]!++
     attach(row)
     if (row.hasExtra) extensions.touch(u32[(base + at.extension) >>> 2]!)
-    if (frontierMs > before) {
-      rollRecord(row, before, frontierMs)
-      parties.setLastMs(row.cursor, frontierMs)
-      if (row.hasExtra && Math.floor(frontierMs / DAY_MS) !== Math.floor(before / DAY_MS)) detachEmpty()
-    }
+    if (frontierMs > before) moveOn(before, frontierMs)
     placeActivity(timeMs, frontierMs)
     position(row, frontierMs, frontierMs)
     prepare(activity, timeMs, frontierMs, peer)
@@ -144,6 +143,13 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     if (asTarget) actedUpon(row, activity, moment)
     else actedBy(row, activity, facts, moment)
     return tell(timeMs, frontierMs)
+  }
+
+  /** Brings the record to the activity's time. */
+  function moveOn(fromMs: number, toMs: number): void {
+    rollRecord(row, fromMs, toMs)
+    parties.setLastMs(row.cursor, toMs)
+    if (row.hasExtra && Math.floor(toMs / DAY_MS) !== Math.floor(fromMs / DAY_MS)) detachEmpty()
   }
 
   /** A copy of an activity that was counted before: the features as they stand. */

@@ -1,14 +1,7 @@
 import type { Activity, Reputation, Verdict } from '../activity/index.ts'
-import {
-  type ActivityFacts,
-  type BehaviourOptions,
-  catalogue,
-  createBehaviour,
-  type NumberFacts,
-  type Observation,
-} from '../features/index.ts'
+import { type BehaviourOptions, catalogue, createBehaviour, type Observation } from '../features/index.ts'
 import { createReporterTrust, type FeedbackOptions, feedbackDefaults, type TrustCounters } from '../feedback/index.ts'
-import { type Identity, neighbourDigits } from '../identity/index.ts'
+import type { Identity } from '../identity/index.ts'
 import { createJudge, type Judge, modelFinding, type Pack, type RuleExplanation, type Subject } from '../rules/index.ts'
 import { noScorer, type ScoreRequest, type ScoreResult } from '../scorer/index.ts'
 import type { PagedState } from '../snapshot/index.ts'
@@ -19,7 +12,9 @@ import {
   type OpinionFigures,
   type SymbolFigures,
 } from '../verdict/index.ts'
+import { createFacts } from './facts.ts'
 import { type Asked, NO_QUESTIONS, questionsOf } from './questions.ts'
+import { createActivityReader } from './view.ts'
 
 export interface PartitionOptions {
   readonly pack: Pack
@@ -135,6 +130,9 @@ export function createPartition(options: PartitionOptions): Partition {
   const decider = createDecider(options.pack, options.decider)
   const trust = createReporterTrust(options.feedback ?? feedbackDefaults)
   let judge: Judge = createJudge(options.pack)
+  const view = createActivityReader()
+  /** The activity under way as it is told of; `subject.activity` is the view that it is judged through. */
+  let current: Activity
   const subject: { -readonly [K in keyof Subject]: Subject[K] } & { observation: Observation } = {
     activity: undefined as never,
     observation: undefined as never,
@@ -146,12 +144,17 @@ export function createPartition(options: PartitionOptions): Partition {
 
   /** State first: a rule sees the activity it judges already counted. Gives whether it counted. */
   function observe(seen: Activity): boolean {
-    const activity = trust.weigh(seen)
+    current = trust.weigh(seen)
+    const activity = view(current)
     facts.of(activity)
     const observation = behaviour.observe(activity, facts)
     subject.observation = observation
+    subject.activity = activity
     // A clock that ran ahead was set back: holds and schedules go by the time that was believed.
-    subject.activity = observation.clamped ? { ...activity, time: observation.timeMs } : activity
+    if (observation.clamped) {
+      current = { ...current, time: observation.timeMs }
+      subject.activity = view(current)
+    }
     return !observation.duplicate
   }
 
@@ -168,11 +171,11 @@ export function createPartition(options: PartitionOptions): Partition {
   }
 
   function evidence(findings = findingsNow()): Evidence {
-    const { activity, observation } = subject
+    const { observation } = subject
     const { firstMs, lastMs, activities } = observation
     const campaign = observation.campaign === 0 ? undefined : behaviour.campaign(observation.campaign)
     return {
-      activity,
+      activity: current,
       findings,
       history: () => ({
         first: firstMs,
@@ -257,46 +260,6 @@ export function createPartition(options: PartitionOptions): Partition {
     opinions: decider.opinions,
     complaints: trust.counters,
   }
-}
-
-/** Facts of an activity's numbers, looked up when they are first asked for: most activities never need them. */
-interface LazyFacts extends ActivityFacts {
-  /** Moves on to the next activity. */
-  of(activity: Activity): void
-}
-
-/** Reading a number's facts for the first time costs 10 µs (libphonenumber), twice the rest of an activity. */
-function createFacts(identity: Identity): LazyFacts {
-  let activity: Activity
-  let from: NumberFacts | undefined
-  let to: NumberFacts | undefined
-  let knowsFrom = false
-  let knowsTo = false
-  return {
-    of(next) {
-      activity = next
-      knowsFrom = false
-      knowsTo = false
-    },
-    get from() {
-      if (!knowsFrom) from = numberOf(activity.from.party, identity)
-      knowsFrom = true
-      return from
-    },
-    get to() {
-      if (!knowsTo) to = activity.to === undefined ? undefined : numberOf(activity.to.party, identity)
-      knowsTo = true
-      return to
-    },
-    get neighbourDigits() {
-      return activity.to === undefined ? 0 : neighbourDigits(activity.from.party, activity.to.party)
-    },
-  }
-}
-
-function numberOf(party: string, identity: Identity): NumberFacts | undefined {
-  const facts = identity.numberFacts(party)
-  return facts.isNumber ? facts : undefined
 }
 
 function features(read: (index: number) => number): Record<string, number> {
