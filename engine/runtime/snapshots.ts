@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { topics } from '../activity/index.ts'
 import { messageOf } from '../errors/index.ts'
 import { type EventLog, parkOnce, type StoredRecord } from '../log/index.ts'
 import type { EngineCounters, Logger } from '../observe/index.ts'
 import type { Partition } from '../partition/index.ts'
 import { createSnapshotWriter, restoreSnapshot, type SnapshotWriter } from '../snapshot/index.ts'
+import type { Pace } from './pace.ts'
 
 /** Takes a partition's snapshots when they are due and writes them behind the batches. */
 export interface SnapshotKeeper {
@@ -35,6 +35,8 @@ export interface KeeperOptions {
   readonly counters: EngineCounters
   readonly logger: Logger
   readonly now: () => number
+  /** When a step of a snapshot may be taken, shared by all partitions of the process. */
+  readonly pace: Pace
   /** Told how many seconds the partition's thread was held by its snapshots. */
   readonly onHold?: (seconds: number) => void
 }
@@ -66,18 +68,28 @@ export async function restorePartition(options: KeeperOptions, number: number): 
     now: options.now,
   })
   const nextOffset = restored.outcome === 'restored' ? restored.mark.offsets[topics.activity.topic] : undefined
-  return { partition, keeper: createSnapshotKeeper(options, writer, nextOffset ?? 0), nextOffset }
+  const firstInMs = options.snapshotIntervalMs * staggered(number)
+  return { partition, keeper: createSnapshotKeeper(options, writer, nextOffset ?? 0, firstInMs), nextOffset }
 }
 
-function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, restoredOffset: number): SnapshotKeeper {
+/** Shares of an interval at which partitions assigned together take their first snapshot, spread by the golden ratio. */
+const staggered = (partition: number) => 1 - ((partition * 0.618) % 1)
+
+function createSnapshotKeeper(
+  options: KeeperOptions,
+  writer: SnapshotWriter,
+  restoredOffset: number,
+  firstInMs: number,
+): SnapshotKeeper {
   const { counters, now } = options
   let nextOffset = restoredOffset
   let savedOffset = restoredOffset
   let underwayOffset = restoredOffset
-  let lastMs = now()
+  let lastMs = now() + firstInMs - options.snapshotIntervalMs
   let ahead = false
   let writing: Promise<void> | undefined
   let abandoned = false
+  let hurried = false
 
   function begin(): void {
     writer.begin({ offsets: { [topics.activity.topic]: nextOffset }, versions: options.versions() })
@@ -96,12 +108,12 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
     counters.lastSnapshotMs = now()
   }
 
-  /** To the end of the snapshot, with turns for the batches. Fails softly: the next batch or second tries on. */
+  /** To the end of the snapshot, a step whenever its turn comes. Fails softly: the next batch or second tries on. */
   async function write(): Promise<void> {
     try {
       while (writer.busy && !abandoned) {
-        await advance()
-        await nextTurn()
+        if (!hurried) await options.pace.turn()
+        if (!abandoned) await advance()
       }
     } catch (error) {
       options.logger.error({ reason: messageOf(error) }, 'snapshot failed')
@@ -129,6 +141,7 @@ function createSnapshotKeeper(options: KeeperOptions, writer: SnapshotWriter, re
       })
     },
     async complete() {
+      hurried = true
       await writing
       while (writer.busy) await advance()
       if (nextOffset > savedOffset) begin()

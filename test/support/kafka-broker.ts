@@ -26,7 +26,9 @@ export interface KafkaOptions {
   readonly relayed?: boolean
   /** Rack of broker i (0-based). */
   readonly rack?: (broker: number) => string
-  /** Java options, the size of the heap for example. */
+  /** Java's options as Kafka's own kafka-server-start.sh has them, to measure; default is to start quickly. */
+  readonly asShipped?: boolean
+  /** More Java options, the size of the heap for example. */
   readonly java?: readonly string[]
   /** Brokers go before the other work of a busy machine. */
   readonly urgent?: boolean
@@ -108,7 +110,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   async function start(broker: number): Promise<void> {
     const node = nodes[broker]!
     const properties = join(node.directory, 'server.properties')
-    const args = [...quick, '-Xmx640m', ...(options.java ?? []), '-cp', jarsPath, 'kafka.Kafka', properties]
+    const java = [...(options.asShipped === true ? shipped : [...quick, '-Xmx640m']), ...(options.java ?? [])]
+    const args = [...java, '-cp', jarsPath, 'kafka.Kafka', properties]
     const [command, words] = options.urgent === true ? urgently('java', args) : ['java', args]
     const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     const out = createWriteStream(join(node.directory, 'output.txt'), { flags: 'a' })
@@ -170,6 +173,17 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 
 /** Start quickly rather than run fast: tests are short. */
 const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
+
+/** kafka-server-start.sh and kafka-run-class.sh of Kafka 4.1. */
+const shipped = [
+  '-Xmx1G',
+  '-Xms1G',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+]
 
 function propertiesOf(
   options: KafkaOptions,
