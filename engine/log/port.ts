@@ -49,9 +49,13 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-export interface Commit extends TopicPartition {
-  readonly group: string
+export interface Commit extends Ownership {
   readonly nextOffset: number
+}
+
+/** A partition that a member of a group owns. */
+export interface Ownership extends TopicPartition {
+  readonly group: string
 }
 
 export interface OffsetBounds {
@@ -105,10 +109,12 @@ export interface EventLog {
    * Appends in order, resolves when durable; with `commit` the group's position moves in the same step
    * (one transaction in the embedded log; on Kafka the commit follows the acknowledged append without being waited for:
    * `committed`, a revocation and `close` wait for it).
+   * With `owner` (by default the first of `commit`) the records are written only while this process owns that partition:
+   * they wait while it is not known, and are refused with LOG_UNAVAILABLE once somebody else has it.
    * Throws RECORD_INVALID for a record that no log takes (nothing is kept), LOG_UNAVAILABLE when it could not be written
    * (disk full, broker away: it can be tried again), LOG_CLOSED.
    */
-  append(records: readonly AppendRecord[], commit?: readonly Commit[]): Promise<void>
+  append(records: readonly AppendRecord[], commit?: readonly Commit[], owner?: Ownership): Promise<void>
   /** Batches of one partition from `fromOffset` (default: the earliest) up to what was its end when the call was made. */
   read(partition: TopicPartition, fromOffset?: number): AsyncIterable<RecordBatch>
   bounds(partition: TopicPartition): Promise<OffsetBounds>

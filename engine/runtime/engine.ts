@@ -107,6 +107,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const { partition, keeper, nextOffset } = await restorePartition(
         {
           ...options,
+          group: ENGINE_GROUP,
           pace,
           onHold: seconds => metrics.observeStage('snapshot', seconds),
           openPartition: () => options.openPartition(pack),

@@ -30,7 +30,7 @@ export async function publish(
   let shrunk = false
   for (let delayMs = FIRST_RETRY_MS; parts.length > 0; ) {
     try {
-      await log.append(parts[0]!, parts.length === 1 ? commits : [])
+      await log.append(parts[0]!, parts.length === 1 ? commits : [], commits[0])
       parts.shift()
     } catch (error) {
       const code = error instanceof RingfenceError ? error.code : undefined

@@ -29,6 +29,8 @@ export interface RestoredPartition {
 
 export interface KeeperOptions {
   readonly log: EventLog
+  /** Whose members own the partitions: who has lost one must not write its snapshots. */
+  readonly group: string
   readonly openPartition: () => Partition
   readonly snapshotIntervalMs: number
   readonly versions: () => { readonly pack: string; readonly model: string; readonly engine: string }
@@ -60,8 +62,9 @@ export async function restorePartition(options: KeeperOptions, number: number): 
   }
   for (const { code, message } of restored.skipped)
     options.logger.warn({ code, reason: message }, 'snapshot passed over')
+  const owner = { group: options.group, topic: topics.activity.topic, partition: number }
   const writer = createSnapshotWriter({
-    log: options.log,
+    log: { append: records => options.log.append(records, [], owner) },
     partition: number,
     sections: partition.states,
     base: restored.base,
@@ -116,7 +119,7 @@ function createSnapshotKeeper(
         if (!abandoned) await advance()
       }
     } catch (error) {
-      options.logger.error({ reason: messageOf(error) }, 'snapshot failed')
+      if (!abandoned) options.logger.error({ reason: messageOf(error) }, 'snapshot failed')
     }
   }
 

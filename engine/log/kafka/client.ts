@@ -1,10 +1,10 @@
-import type { ConnectionOptions } from 'node:tls'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import kafkajs, { type Admin, type ISocketFactory, type LogEntry, type SASLOptions } from 'kafkajs'
 import Broker from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
-import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import type { LogCounters } from '../counters.ts'
 import { kafkaFailure } from './errors.ts'
 
@@ -37,8 +37,20 @@ export interface KafkaClient {
   readonly brokers: string
   readonly rackId: string
   admin(): Admin
-  /** A set of connections of its own: a long poll or a join must not hold up anything else. */
-  cluster(): Cluster
+  /**
+   * A set of connections of its own: a long poll or a join must not hold up anything else. The TCP connections that are open
+   * stand in `open`.
+   */
+  cluster(open?: Set<Socket>): Cluster
+}
+
+/** Resets connections: what the other side has not got yet is thrown away, not sent on later as after an orderly end. */
+export function resetAll(open: ReadonlySet<Socket>): void {
+  for (const socket of open) {
+    socket.resetAndDestroy()
+    // Whose requests wait for an answer hears of errors, not of a socket that is closed.
+    socket.emit('error', new Error('the connection was given up'))
+  }
 }
 
 /**
@@ -115,13 +127,22 @@ const RETRY = { initialRetryTime: 100, multiplier: 2, retries: 5, maxRetryTime: 
 /** Requests that wait for a connection each listen for it: more than ten while a broker restarts are no leak. */
 const LISTENERS = 1000
 
-const createSocket = createSocketFactory()
-const socketFactory: ISocketFactory = parameters => {
-  const socket = createSocket(parameters)
-  // The end of a request of several segments must not wait for the other side's delayed acknowledgement (40 ms).
-  socket.setNoDelay(true)
-  socket.setMaxListeners(LISTENERS)
-  return socket
+const KEEP_ALIVE_MS = 60_000
+
+/** Makes sockets as kafkajs's own factory does, and keeps hold of the TCP connections below them while they last. */
+function socketsOf(open: Set<Socket>): ISocketFactory {
+  return ({ host, port, ssl, onConnect }) => {
+    const tcp = connectTcp({ host, port })
+    // The end of a request of several segments must not wait for the other side's delayed acknowledgement (40 ms).
+    tcp.setNoDelay(true)
+    tcp.setKeepAlive(true, KEEP_ALIVE_MS)
+    open.add(tcp)
+    tcp.once('close', () => open.delete(tcp))
+    const socket = ssl ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...ssl, socket: tcp }) : tcp
+    socket.once(ssl ? 'secureConnect' : 'connect', onConnect)
+    socket.setMaxListeners(LISTENERS)
+    return socket
+  }
 }
 
 /** Makes the client; nothing is connected yet. */
@@ -145,10 +166,10 @@ export function kafkaClient(connection: KafkaConnection & { readonly counters?: 
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     retry: RETRY,
-    socketFactory,
   }
   const kafka = new kafkajs.Kafka({
     ...common,
+    socketFactory: socketsOf(new Set()),
     ssl,
     ...(sasl && { sasl }),
     logLevel: kafkajs.logLevel.WARN,
@@ -158,9 +179,10 @@ export function kafkaClient(connection: KafkaConnection & { readonly counters?: 
     brokers: brokers.join(', '),
     rackId: connection.rackId ?? '',
     admin: () => kafka.admin(),
-    cluster: () =>
+    cluster: (open = new Set()) =>
       new Cluster({
         ...common,
+        socketFactory: socketsOf(open),
         ssl,
         sasl,
         logger: loggers.createLogger({ level: kafkajs.logLevel.WARN, logCreator }),

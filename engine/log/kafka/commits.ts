@@ -21,18 +21,17 @@ export function createCommits(positions: Positions, onTrouble: (error: unknown) 
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
+  /** One request; what is given meanwhile gathers for the next, or each would follow the one before at once. */
   async function run(): Promise<void> {
-    while (waiting.size > 0) {
-      const batch = waiting
-      waiting = new Map()
-      try {
-        await commit([...batch.values()])
-      } catch (error) {
-        onTrouble(error)
-        // They go with the next ones, unless those say more.
-        waiting = new Map([...batch, ...waiting])
-        return
-      }
+    const batch = waiting
+    waiting = new Map()
+    try {
+      await commit([...batch.values()])
+      if (waiting.size > 0) timer ??= setTimeout(start, GATHER_MS)
+    } catch (error) {
+      onTrouble(error)
+      // They go with the next ones, unless those say more.
+      waiting = new Map([...batch, ...waiting])
     }
   }
 

@@ -105,8 +105,11 @@ declare module 'kafkajs/src/broker/index.js' {
 declare module 'kafkajs/src/protocol/encoder.js' {
   class Encoder {
     constructor(initialSize?: number)
-    readonly buf: Buffer
+    buf: Buffer
+    /** Bytes written so far. */
+    offset: number
     readonly buffer: Buffer
+    writeEncoder(value: object): this
     writeInt8(value: number): this
     writeInt16(value: number): this
     writeInt32(value: number): this
@@ -135,13 +138,6 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     destroy(): void
   }
   export = RequestQueue
-}
-
-declare module 'kafkajs/src/network/socketFactory.js' {
-  import type { ISocketFactory } from 'kafkajs'
-
-  const createSocketFactory: () => ISocketFactory
-  export = createSocketFactory
 }
 
 declare module 'kafkajs/src/loggers/index.js' {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { type Topic, type TopicSpec, topicSpecs, topics } from '../../activity/index.ts'
 import { RingfenceError } from '../../errors/index.ts'
 import { assertPartition } from '../check.ts'
@@ -9,16 +10,18 @@ import type {
   EventLog,
   GroupHandler,
   OffsetBounds,
+  Ownership,
   RecordBatch,
   SubscribeOptions,
   TopicPartition,
 } from '../port.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
+import { type KafkaConnection, kafkaClient, resetAll } from './client.ts'
 import { createCommits } from './commits.ts'
 import { isHopeless, kafkaFailure } from './errors.ts'
 import { FETCH_BYTES, PARTITION_BYTES, readFetched } from './fetch.ts'
 import { createFetcher } from './fetcher.ts'
-import { type Member, startMember } from './member.ts'
+import { createLease } from './lease.ts'
+import { type Member, type Permission, startMember } from './member.ts'
 import { createPositions } from './positions.ts'
 import { createAppendQueue } from './producer.ts'
 import { createSender } from './sender.ts'
@@ -86,9 +89,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   }
 
   const wire = (topic: string) => prefix + topic
+  const refusal = () =>
+    new RingfenceError('LOG_UNAVAILABLE', `Kafka ${client.brokers}: the partition has been given to another member`)
   /** Connections and a queue for some of the topics, so that what one topic carries does not hold up another. */
   const lane = (topics: readonly string[]) => {
-    const own = client.cluster()
+    const open = new Set<Socket>()
+    const own = client.cluster(open)
     return createAppendQueue({
       specs,
       partitions,
@@ -102,9 +108,12 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
           compression: options.compression ?? 'none',
           requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
           onRetry: () => counters.retries++,
+          refusal,
         })
       },
       disconnect: () => own.disconnect(),
+      reset: () => resetAll(open),
+      refusal,
     })
   }
   // A snapshot's pages are megabytes: verdicts must not wait behind them. And dead letters that are not taken hold up the
@@ -117,6 +126,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     ]),
   )
   const members = new Set<Member>()
+  const joined = new Set<string>()
   const positions = createPositions({
     cluster,
     wire,
@@ -264,6 +274,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
         partitionsOf: name => countOf(name.slice(prefix.length)),
         sessionTimeoutMs,
         rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+        // A machine that was asleep has a steady clock that stood still.
+        lease: createLease(sessionTimeoutMs, [now, () => performance.now()]),
       }),
       source: (place, wake, fail) =>
         createSource({
@@ -278,8 +290,13 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
           fail,
         }),
       disconnect: () => own.disconnect(),
+      lapsed() {
+        options.onTrouble?.(`group ${group} has not been heard of for too long: nothing is written for its partitions`)
+        for (const queue of queues.values()) queue.cut()
+      },
     })
     members.add(member)
+    joined.add(group)
     member.ended.then(
       () => members.delete(member),
       () => members.delete(member),
@@ -287,12 +304,25 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     return member
   }
 
-  async function append(batch: readonly AppendRecord[], moved: readonly Commit[] = []): Promise<void> {
+  /** Whether something may be written in the name of who owns a partition. */
+  function mayWrite(owner: Ownership): Permission {
+    // Without a member there is no group that could give its partitions to others: tools, and tests.
+    if (!joined.has(owner.group)) return 'now'
+    const holder = [...members].find(member => member.group === owner.group && member.holds(owner))
+    return holder?.mayWrite(owner) ?? 'never'
+  }
+
+  async function append(
+    batch: readonly AppendRecord[],
+    moved: readonly Commit[] = [],
+    owner: Ownership | undefined = moved[0],
+  ): Promise<void> {
     assertOpen()
     for (const { topic } of moved) countOf(topic)
     try {
       const byLane = groupByLane(batch)
-      await Promise.all([...byLane].map(([name, list]) => queues.get(name)!.append(list)))
+      const may = owner && (() => mayWrite(owner))
+      await Promise.all([...byLane].map(([name, list]) => queues.get(name)!.append(list, may)))
       if (batch.length > 0) commits.follow(moved)
       else if (moved.length > 0) await positions.commit(moved)
     } catch (error) {

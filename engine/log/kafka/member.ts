@@ -13,7 +13,11 @@ export interface Member extends Subscription {
   readonly session: Session
   /** True from the moment a partition is given to the member until it has let go of it. */
   holds(place: TopicPartition): boolean
+  /** Whether the member may write for a partition now; `later` while the group has not been heard of for too long. */
+  mayWrite(place: TopicPartition): Permission
 }
+
+export type Permission = 'now' | 'later' | 'never'
 
 export interface MemberOptions {
   readonly subscribe: SubscribeOptions
@@ -30,6 +34,8 @@ export interface MemberOptions {
   failure(error: unknown): unknown
   /** Connections of this member are no longer needed. */
   disconnect(): Promise<void>
+  /** The lease has run out: what is under way for the partitions must not arrive any more. */
+  lapsed(): void
   now(): number
 }
 
@@ -40,6 +46,7 @@ interface Run {
 
 const FIRST_BACKOFF_MS = 100
 const LAST_BACKOFF_MS = 3000
+const WATCHES_A_SESSION = 20
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`
 
@@ -52,6 +59,7 @@ export function startMember(options: MemberOptions): Member {
   let interrupt: () => void = () => {}
   let lastHeardMs = options.now()
   let backoffMs = FIRST_BACKOFF_MS
+  const watch = watchLease()
 
   const stopped = () => closing || failure !== undefined
   const ended = live().finally(end)
@@ -67,8 +75,8 @@ export function startMember(options: MemberOptions): Member {
         backoffMs = FIRST_BACKOFF_MS
       } catch (error) {
         if (isHopeless(error)) fail(error)
-        else if (options.now() - lastHeardMs > options.sessionTimeoutMs) {
-          // The group has given our partitions to others by now, whether it could tell us or not.
+        else if (session.memberId === '' || options.now() - lastHeardMs > options.sessionTimeoutMs) {
+          // The group has given our partitions to others by now, or says that it does not know us (any more).
           await loseAll()
           rejoin = true
         }
@@ -81,7 +89,25 @@ export function startMember(options: MemberOptions): Member {
       runs.clear()
       throw options.failure(failure.error)
     }
-    await letGo([...runs.keys()])
+    await heartbeatsWhile(letGo([...runs.keys()]))
+  }
+
+  /** The last snapshots may take longer than a lease. */
+  async function heartbeatsWhile(saving: Promise<void>): Promise<void> {
+    const timer = setInterval(() => {
+      session.heartbeat().catch(() => {})
+    }, options.heartbeatMs)
+    await saving.finally(() => clearInterval(timer))
+  }
+
+  /** Notices the end of the lease whatever the loop above waits for. */
+  function watchLease(): NodeJS.Timeout {
+    let was = false
+    return setInterval(() => {
+      const valid = session.lease.valid()
+      if (was && !valid) options.lapsed()
+      was = valid
+    }, options.sessionTimeoutMs / WATCHES_A_SESSION).unref()
   }
 
   /** Joins and takes over what is new; true when the group has to be joined once more, without what was let go. */
@@ -168,6 +194,7 @@ export function startMember(options: MemberOptions): Member {
   }
 
   async function end(): Promise<void> {
+    clearInterval(watch)
     await session.leave().catch(() => {})
     const closed = fetcher.close()
     await options.disconnect()
@@ -190,6 +217,12 @@ export function startMember(options: MemberOptions): Member {
     session,
     ended,
     holds: place => runs.has(keyOf(place)),
+    mayWrite(place) {
+      if (!runs.has(keyOf(place))) return 'never'
+      if (session.lease.valid()) return 'now'
+      // Nobody waits for the group any more.
+      return stopped() ? 'never' : 'later'
+    },
     async close() {
       closing = true
       interrupt()

@@ -1,4 +1,5 @@
 import type Cluster from 'kafkajs/src/cluster/index.js'
+import { type Arena, createArena } from './arena.ts'
 import { isHopeless, kafkaType, refusedAt, rootOf } from './errors.ts'
 import { encodeBatch, type OutRecord } from './records/index.ts'
 import { type Produced, produce } from './wire.ts'
@@ -7,9 +8,14 @@ import { type Produced, produce } from './wire.ts'
 export interface Sender {
   /**
    * Resolves when all in-sync replicas have every record; topics as on the wire. Rejects when that could not be reached in
-   * about three seconds, or never will be; some of it may have arrived. The sender must not be used again then.
+   * about three seconds, or never will be, or when it `mayGo` no longer; some of it may have arrived. The sender must not
+   * be used again then.
    */
-  send(records: ReadonlyMap<string, ReadonlyMap<number, readonly OutRecord[]>>, nowMs: number): Promise<void>
+  send(
+    records: ReadonlyMap<string, ReadonlyMap<number, readonly OutRecord[]>>,
+    nowMs: number,
+    mayGo: () => boolean,
+  ): Promise<void>
 }
 
 export interface SenderOptions {
@@ -19,6 +25,8 @@ export interface SenderOptions {
   readonly requestTimeoutMs: number
   /** Told of every request that is sent again. */
   readonly onRetry: () => void
+  /** What is thrown when it may go no longer. */
+  readonly refusal: () => Error
 }
 
 interface Part {
@@ -35,8 +43,9 @@ const ALREADY_THERE = 'DUPLICATE_SEQUENCE_NUMBER'
 
 /** Makes a producer, which asks the brokers for its number when it first sends. */
 export function createSender(options: SenderOptions): Sender {
-  const { cluster, compression, requestTimeoutMs, onRetry } = options
+  const { cluster, compression, requestTimeoutMs, onRetry, refusal } = options
   const sequences = new Map<string, number>()
+  let arena: Arena = createArena()
   let producer: { readonly producerId: string; readonly producerEpoch: number } | undefined
 
   async function identify(topics: Iterable<string>) {
@@ -63,7 +72,7 @@ export function createSender(options: SenderOptions): Sender {
     timestampMs: number,
     { producerId, producerEpoch }: NonNullable<typeof producer>,
   ): Part[] {
-    const common = { timestampMs, producerId: BigInt(producerId), producerEpoch, compression }
+    const common = { timestampMs, producerId: BigInt(producerId), producerEpoch, compression, allocate: arena.take }
     return [...records].flatMap(([topic, partitions]) =>
       [...partitions].map(([partition, list]) => {
         const first = sequence(topic, partition, list.length)
@@ -80,7 +89,6 @@ export function createSender(options: SenderOptions): Sender {
 
   /** Sends each part to its leader; gives what has to be sent again, and what went wrong with it. */
   async function attempt(parts: readonly Part[]): Promise<{ again: Part[]; error: unknown }> {
-    await cluster.refreshMetadataIfNecessary()
     const byLeader = new Map<string, Part[]>()
     for (const part of parts) {
       const leader = leaderOf(part)
@@ -93,7 +101,7 @@ export function createSender(options: SenderOptions): Sender {
         let produced: readonly Produced[]
         try {
           const broker = await cluster.findBroker({ nodeId })
-          produced = await produce(broker, { timeoutMs: requestTimeoutMs, topics: byTopic(mine) })
+          produced = await produce(broker, { timeoutMs: requestTimeoutMs, topics: byTopic(mine), allocate: arena.take })
         } catch (error) {
           again.push(...mine)
           failure = error
@@ -121,7 +129,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    async send(records, nowMs) {
+    async send(records, nowMs, mayGo) {
       let parts: Part[] | undefined
       let delayMs = FIRST_RETRY_MS
       for (let retry = 0; ; retry++) {
@@ -129,14 +137,22 @@ export function createSender(options: SenderOptions): Sender {
         try {
           producer ??= await identify(records.keys())
           parts ??= encode(records, nowMs, producer)
+          await cluster.refreshMetadataIfNecessary()
+          // A lease may have ended while a connection or an answer was waited for.
+          if (!mayGo()) throw refusal()
           const { again, error } = await attempt(parts)
-          if (again.length === 0) return
+          if (again.length === 0) {
+            // What was sent more than once may still be on its way over a connection that nobody reads any more.
+            if (retry === 0) arena.reset()
+            else arena = createArena()
+            return
+          }
           parts = again
           failure = error
         } catch (error) {
           failure = error
         }
-        if (retry >= RETRIES || !mayPass(failure)) throw failure
+        if (retry >= RETRIES || !mayPass(failure) || !mayGo()) throw failure
         onRetry()
         await new Promise(resolve => setTimeout(resolve, delayMs))
         delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)

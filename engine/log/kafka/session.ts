@@ -11,11 +11,14 @@ import {
 } from './assigner.ts'
 import { findCoordinator } from './coordinator.ts'
 import { kafkaType, refusedAt } from './errors.ts'
+import type { Lease } from './lease.ts'
 
 /** Membership of a group on the wire: join, synchronise, heartbeat, leave. Knows nothing of what partitions are for. */
 export interface Session {
   readonly memberId: string
   readonly generation: number
+  /** While it is valid nobody else has the partitions of this member. */
+  readonly lease: Lease
   /** Joins (again) with what the member still holds; gives what it is to have now. Takes as long as the slowest member. */
   join(owned: Assignment): Promise<Assignment>
   /** 'fine', or that the group changes and `join` is to be called, or that the group has given our partitions away. */
@@ -34,6 +37,7 @@ export interface SessionOptions {
   readonly partitionsOf: (topic: string) => number
   readonly sessionTimeoutMs: number
   readonly rebalanceTimeoutMs: number
+  readonly lease: Lease
 }
 
 const CHANGING = new Set(['REBALANCE_IN_PROGRESS'])
@@ -41,7 +45,7 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANC
 const MOVED = new Set(['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS'])
 
 export function createSession(options: SessionOptions): Session {
-  const { cluster, groupId, topics, sessionTimeoutMs, rebalanceTimeoutMs } = options
+  const { cluster, groupId, topics, sessionTimeoutMs, rebalanceTimeoutMs, lease } = options
   let memberId = ''
   let generation = -1
   let coordinator: KafkaJsBroker | undefined
@@ -70,6 +74,7 @@ export function createSession(options: SessionOptions): Session {
             options.partitionsOf,
           )
         : new Map<string, Assignment>()
+    const asked = lease.moment()
     const { memberAssignment } = await broker.syncGroup({
       groupId,
       generationId: generation,
@@ -79,10 +84,12 @@ export function createSession(options: SessionOptions): Session {
         memberAssignment: encodeAssignment(assignment),
       })),
     })
+    lease.renew(asked)
     return decodeAssignment(memberAssignment)
   }
 
   return {
+    lease,
     get memberId() {
       return memberId
     },
@@ -95,17 +102,23 @@ export function createSession(options: SessionOptions): Session {
       } catch (error) {
         const type = kafkaType(error)
         if (type === undefined || MOVED.has(type)) coordinator = undefined
-        if (type !== undefined && LOST.has(type)) memberId = ''
+        if (type !== undefined && LOST.has(type)) {
+          memberId = ''
+          lease.end()
+        }
         throw refusedAt(`group ${groupId}`, error)
       }
     },
     async heartbeat() {
       try {
         const broker = await find()
+        const asked = lease.moment()
         await broker.heartbeat({ groupId, groupGenerationId: generation, memberId })
+        lease.renew(asked)
         return 'fine'
       } catch (error) {
         const type = kafkaType(error)
+        // Not a renewal: who is late to join is passed over, whatever its heartbeats.
         if (type !== undefined && CHANGING.has(type)) return 'changing'
         if (type !== undefined && LOST.has(type)) return 'lost'
         coordinator = undefined
@@ -113,10 +126,12 @@ export function createSession(options: SessionOptions): Session {
       }
     },
     forget() {
+      lease.end()
       memberId = ''
       generation = -1
     },
     async leave() {
+      lease.end()
       if (memberId === '') return
       const broker = await find()
       await broker.leaveGroup({ groupId, memberId })

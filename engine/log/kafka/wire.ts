@@ -3,6 +3,7 @@ import Encoder from 'kafkajs/src/protocol/encoder.js'
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import { RingfenceError } from '../../errors/index.ts'
 import { refusedAt } from './errors.ts'
+import { type RequestBody, requestBody } from './framing.ts'
 import type { Aborted } from './records/index.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface ProduceRequest {
   readonly timeoutMs: number
   /** Topic on the wire → partition → record batch. */
   readonly topics: ReadonlyMap<string, ReadonlyMap<number, Buffer>>
+  /** Gives memory for the request, which must last until it is answered. */
+  allocate(bytes: number): Buffer
 }
 
 /** What became of one partition's batch: undefined, or the broker's error. */
@@ -51,8 +54,7 @@ export async function produce(broker: KafkaJsBroker, request: ProduceRequest): P
       written = encoder.buffer.length
     }
   }
-  const body = Buffer.concat(parts)
-  return send(broker, PRODUCE, 'Produce', PRODUCE_VERSION, { buf: body, buffer: body }, decodeProduced)
+  return send(broker, PRODUCE, 'Produce', PRODUCE_VERSION, requestBody(parts, request.allocate), decodeProduced)
 }
 
 function decodeProduced(response: Buffer): Answer<readonly Produced[]> {
@@ -116,7 +118,7 @@ export function fetch(broker: KafkaJsBroker, request: FetchRequest): Promise<rea
     }
   }
   encoder.writeInt32(0).writeString(request.rackId)
-  return send(broker, FETCH, 'Fetch', FETCH_VERSION, encoder, decodeFetched)
+  return send(broker, FETCH, 'Fetch', FETCH_VERSION, requestBody([encoder.buffer]), decodeFetched)
 }
 
 function decodeFetched(response: Buffer): Answer<readonly FetchedPartition[]> {
@@ -156,7 +158,7 @@ async function send<T>(
   apiKey: number,
   apiName: string,
   apiVersion: number,
-  body: { readonly buf: Buffer; readonly buffer: Buffer },
+  body: RequestBody,
   decode: (response: Buffer) => Answer<T>,
 ): Promise<T> {
   const request = broker.lookupRequest(apiKey, {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { topics } from '../../../engine/activity/index.ts'
 import { RingfenceError } from '../../../engine/errors/index.ts'
 import { createCommits } from '../../../engine/log/kafka/commits.ts'
@@ -60,6 +61,33 @@ describe('commits behind appends', () => {
       commits.follow([commit(3, 7)])
     })
     assert.equal(positions.held.get(3), 7)
+  })
+
+  it('gather while a request is under way, however many come', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const positions = coordinator()
+    let answer = () => {}
+    const slow = {
+      ...positions,
+      async commit(batch: readonly Commit[]) {
+        await new Promise<void>(resolve => {
+          answer = resolve
+        })
+        await positions.commit(batch)
+      },
+    }
+    const commits = createCommits(slow, unexpected)
+    commits.follow([commit(0, 1)])
+    t.mock.timers.tick(200)
+    for (let offset = 2; offset <= 50; offset++) commits.follow([commit(0, offset)])
+    answer()
+    await nextTurn()
+    assert.equal(positions.requests.length, 1, 'the others do not follow at once')
+    t.mock.timers.tick(200)
+    answer()
+    await nextTurn()
+    assert.equal(positions.requests.length, 2)
+    assert.equal(positions.held.get(0), 50)
   })
 
   it('are kept while the coordinator is away, unless newer ones come', async () => {

@@ -20,6 +20,8 @@ export interface BatchOptions {
   /** Of the first record; the broker knows by it what it has already. */
   readonly sequence: number
   readonly compression: 'none' | 'gzip'
+  /** Gives the memory for the batch; default new memory. */
+  readonly allocate?: (bytes: number) => Buffer
 }
 
 const headerKey = Buffer.from(TIME_HEADER, 'latin1')
@@ -39,7 +41,7 @@ export function encodeBatch(records: readonly OutRecord[], options: BatchOptions
     bodies[i] = body
     size += varintBytes(body) + body
   }
-  let batch = Buffer.allocUnsafe(HEADER_BYTES + size)
+  let batch = (options.allocate ?? Buffer.allocUnsafe)(HEADER_BYTES + size)
   let at = HEADER_BYTES
   for (let i = 0; i < records.length; i++) at = writeRecord(batch, at, records[i]!, i, bodies[i]!)
   if (compressed) {
