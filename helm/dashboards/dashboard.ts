@@ -51,7 +51,14 @@ export function dashboard(spec: DashboardSpec): object {
     builder.withRow(new RowBuilder(title))
     for (const each of panels) builder.withPanel(panel(each))
   }
-  return builder.build()
+  return withLinksInSight(builder.build())
+}
+
+/** The SDK's only `placement` of a link hides it in a menu, from Grafana 12 on; above the panels needs none. */
+function withLinksInSight(board: object): object {
+  return JSON.parse(JSON.stringify(board), (key, value) =>
+    key === 'placement' && value === 'inControlsMenu' ? undefined : value,
+  ) as object
 }
 
 /** Chosen one after the other; the fallback of a label that may be absent (no namespace outside Kubernetes) matches none. */

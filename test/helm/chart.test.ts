@@ -11,7 +11,7 @@ import { readRules } from '../support/helm/rules.ts'
 import { findHelmTools } from '../support/helm/tools.ts'
 
 const found = findHelmTools()
-const tools = 'tools' in found ? found.tools : { helm: '', helm4: '', kubeconform: '', schemas: '' }
+const tools = 'tools' in found ? found.tools : { helm: '', helm4: '', kubeconform: '', schemas: '', grafanaTypes: '' }
 const skip = 'missing' in found ? found.missing : false
 const production = () => render(tools, '-f', ciFile('production'))
 const pods = (resources: readonly Resource[]) =>

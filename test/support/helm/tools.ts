@@ -15,6 +15,8 @@ const versions = {
   kubernetes: '1.34.0',
   prometheusOperator: 'github.com/prometheus-operator/prometheus-operator@v0.85.0',
   keda: 'github.com/kedacore/keda/v2@v2.17.2',
+  /** Grafana publishes its types for every version of its own; the least that the dashboards are for. */
+  grafanaTypes: '1769699379!11.6.0',
 } as const
 
 /**
@@ -41,6 +43,8 @@ export interface HelmTools {
   readonly kubeconform: string
   /** Folder of JSON Schemas: `KIND-GROUP-VERSION.json`. */
   readonly schemas: string
+  /** Grafana's own types of dashboards and panels, in Python, which reads JSON with them; those of npm only write it. */
+  readonly grafanaTypes: string
 }
 
 const cache = join(homedir(), '.cache', 'ringfence', 'helm')
@@ -49,6 +53,7 @@ const tools: HelmTools = {
   helm4: join(cache, 'bin', `helm-${helms.helm4.version}`),
   kubeconform: join(cache, 'bin', 'kubeconform'),
   schemas: join(cache, `schemas-${versions.kubernetes}`),
+  grafanaTypes: join(cache, `grafana-types-${versions.grafanaTypes.replace('!', '-')}`),
 }
 
 /** The tools where they are all at hand, else the reason to skip. */
@@ -74,6 +79,7 @@ export async function installHelmTools(say: (line: string) => void): Promise<voi
   }
   await Promise.all([
     install(tools.schemas, 'schemas of Kubernetes and custom resources', gatherSchemas),
+    install(tools.grafanaTypes, `Grafana's types ${versions.grafanaTypes}`, fetchGrafanaTypes),
     install(tools.helm, `helm ${helms.helm.version}`, () => fetchHelm('helm')),
     install(tools.helm4, `helm ${helms.helm4.version}`, () => fetchHelm('helm4')),
     install(tools.kubeconform, versions.kubeconform, async () => {
@@ -121,10 +127,7 @@ async function gatherSchemas(): Promise<void> {
 }
 
 async function kubernetesSchemas(downloads: string, to: string): Promise<void> {
-  const wheel = `kubernetes-validate==${versions.kubernetesValidate}`
-  const python = await pythonWithPip()
-  await run(python, ['-m', 'pip', 'download', '-q', '--no-deps', '-d', downloads, wheel])
-  await run('sh', ['-c', `cd ${downloads} && ${python} -m zipfile -e kubernetes_validate-*.whl .`])
+  await unpackWheel('kubernetes-validate', versions.kubernetesValidate, downloads)
   const version = `v${versions.kubernetes}-local-strict`
   writeKubernetesSchemas(join(downloads, 'kubernetes_validate', 'kubernetes-json-schema', version), to)
 }
@@ -133,6 +136,24 @@ async function operatorSchemas(to: string): Promise<void> {
   const [operator, keda] = await Promise.all([goModule(versions.prometheusOperator), goModule(versions.keda)])
   writeCustomResourceSchemas(join(operator, 'example', 'prometheus-operator-crd'), to)
   writeCustomResourceSchemas(join(keda, 'config', 'crd', 'bases'), to)
+}
+
+async function fetchGrafanaTypes(): Promise<void> {
+  const partial = `${tools.grafanaTypes}.${process.pid}`
+  mkdirSync(partial)
+  try {
+    await unpackWheel('grafana-foundation-sdk', versions.grafanaTypes, partial)
+    renameSync(partial, tools.grafanaTypes)
+  } finally {
+    rmSync(partial, { recursive: true, force: true })
+  }
+}
+
+/** Fetches a package of PyPI and unpacks it into a folder, without installing it. */
+async function unpackWheel(name: string, version: string, to: string): Promise<void> {
+  const python = await pythonWithPip()
+  await run(python, ['-m', 'pip', 'download', '-q', '--no-deps', '-d', to, `${name}==${version}`])
+  await run('sh', ['-c', `cd '${to}' && ${python} -m zipfile -e ${name.replaceAll('-', '_')}-*.whl .`])
 }
 
 /** A module's sources as the Go proxy serves them; its dependencies are not fetched. */
