@@ -38,6 +38,8 @@ export interface KafkaOptions {
 export interface KafkaCluster {
   /** `host:port` of each broker. */
   readonly brokers: readonly string[]
+  /** The same past the relays. */
+  readonly direct: readonly string[]
   /** Process of broker i; undefined while it is down. */
   pid(broker: number): number | undefined
   /** SIGKILL, and waits until it is gone. */
@@ -143,6 +145,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const jarsPath = jars.classPath
   const cluster: KafkaCluster = {
     brokers: nodes.map(({ port }, i) => `127.0.0.1:${relays[i]?.port ?? port}`),
+    direct: nodes.map((_, i) => `127.0.0.1:${ports[2 * count + i]}`),
     relays,
     async tool(main, ...args) {
       const bootstrap = ['--bootstrap-server', `127.0.0.1:${nodes[0]!.port}`]

@@ -35,10 +35,14 @@ export interface Trial {
   readonly total: number
   readonly engines: ReadonlySet<ChildProcess>
   readonly log: EventLog
-  /** Starts an engine; resolves when it has opened the log. */
-  start(): Promise<ChildProcess>
+  /** Starts an engine, by default on the trial's own brokers; resolves when it has opened the log. */
+  start(brokers?: readonly string[]): Promise<ChildProcess>
   /** Ends an engine and waits for it: SIGTERM in order, SIGKILL not. */
   stop(engine: ChildProcess, signal: NodeJS.Signals): Promise<void>
+  /** How many records engines have written to verdicts and reputations, partition by partition. */
+  written(): Promise<readonly number[]>
+  /** The engines' group as the brokers know it. */
+  readonly groupId: string
   /** Emits activities up to this share of all, through the tap's queue. */
   emit(share: number): void
   /** Waits until as many of all activities are judged. */
@@ -48,7 +52,11 @@ export interface Trial {
 }
 
 /** Starts a trial on a cluster, without engines. */
-export async function startTrial(t: TestContext, cluster: KafkaCluster, options: TrialOptions): Promise<Trial> {
+export async function startTrial(
+  t: TestContext,
+  cluster: Pick<KafkaCluster, 'brokers'>,
+  options: TrialOptions,
+): Promise<Trial> {
   const { partitions = 4, replication } = options
   const activities = trafficOf(options.calls, options.seed)
   const topicPrefix = `${randomUUID()}.`
@@ -105,8 +113,8 @@ export async function startTrial(t: TestContext, cluster: KafkaCluster, options:
     total: activities.length,
     engines,
     log,
-    async start() {
-      const engine = spawn(process.execPath, [program, cluster.brokers.join(','), topicPrefix, 'quick'], {
+    async start(brokers = cluster.brokers) {
+      const engine = spawn(process.execPath, [program, brokers.join(','), topicPrefix, 'quick'], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       engines.add(engine)
@@ -115,6 +123,13 @@ export async function startTrial(t: TestContext, cluster: KafkaCluster, options:
       return engine
     },
     stop,
+    groupId: topicPrefix + ENGINE_GROUP,
+    async written() {
+      const places = [topics.verdicts.topic, topics.reputation.topic].flatMap(topic =>
+        Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+      )
+      return (await Promise.all(places.map(place => log.bounds(place)))).map(({ next }) => next)
+    },
     emit,
     judged,
     async conclude() {
