@@ -1,4 +1,4 @@
-/** The part of kafkajs that reads record batches: another client's view of what we write. */
+/** The parts of kafkajs that read record batches and frame requests: another client's view of what we write. */
 
 declare module 'kafkajs/src/protocol/decoder.js' {
   class Decoder {
@@ -20,4 +20,13 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
     }[]
   }>
   export = decode
+}
+
+declare module 'kafkajs/src/protocol/request.js' {
+  function createRequest(options: {
+    correlationId: number
+    clientId: string
+    request: { apiKey: number; apiVersion: number; encode: () => Promise<object> }
+  }): Promise<{ readonly buffer: Buffer }>
+  export = createRequest
 }
