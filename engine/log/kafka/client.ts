@@ -138,7 +138,7 @@ function socketsOf(open: Set<Socket>): ISocketFactory {
     tcp.setKeepAlive(true, KEEP_ALIVE_MS)
     open.add(tcp)
     tcp.once('close', () => open.delete(tcp))
-    const socket = ssl ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...ssl, socket: tcp }) : tcp
+    const socket = ssl ? connectTls({ host, ...(isIP(host) === 0 && { servername: host }), ...ssl, socket: tcp }) : tcp
     socket.once(ssl ? 'secureConnect' : 'connect', onConnect)
     socket.setMaxListeners(LISTENERS)
     return socket
