@@ -1,13 +1,13 @@
 import type { ScoreReason } from '../../engine/scorer/index.ts'
 import { SPACE } from './alphabet.ts'
 import type { Grams } from './grams.ts'
-import { type LinearGrams, lengthOf } from './linear.ts'
+import { knownShare, type LinearGrams, lengthOf } from './linear.ts'
 import { type DenseWeights, INPUTS, MOST_TAKEN, OUTPUTS } from './network.ts'
 import type { Normalised } from './normalise.ts'
 import { SHAPE_NAMES } from './shape.ts'
 import { WIDTH } from './table.ts'
 import { rowOf } from './vocabulary.ts'
-import { stepSizes, type TextWeights } from './weights.ts'
+import { linearShareOf, stepSizes, type TextWeights } from './weights.ts'
 
 const MOST_REASONS = 5
 /** Longest piece of text shown, in code units: scripts without spaces have no words to cut at. */
@@ -27,9 +27,10 @@ export function explain(
   inputs: Float32Array,
 ): ScoreReason[] {
   const gradient = gradientOf(weights.dense, inputs)
-  const { linearShare, network, linear } = weights.blend
-  const ofNetwork = (1 - linearShare) * network.a
-  const ofWritten = linearShare * linear.a
+  const { network, linear } = weights.blend
+  const share = linearShareOf(knownShare(grams.written), weights.blend)
+  const ofNetwork = (1 - share) * network.a
+  const ofWritten = share * linear.a
   const rarity = lengthOf(grams.written, weights.linear.cells)
   const pieces = piecesOf(folded)
   const ofSkeleton = skeletonWeights(pieces, grams.skeleton, weights, gradient)

@@ -4,7 +4,7 @@ import { calibrated } from '../training/index.ts'
 import { type TextKind, textKinds } from './corpus.ts'
 import { explain } from './explain.ts'
 import { createGrams, gramsOf } from './grams.ts'
-import { createLinearGrams, linearGramsOf, linearLogit } from './linear.ts'
+import { createLinearGrams, knownShare, linearGramsOf, linearLogit } from './linear.ts'
 import { forward, gateOf, INPUTS, OUTPUTS, tensorsOf } from './network.ts'
 import { createNormalised, normalise } from './normalise.ts'
 import { shapeOf } from './shape.ts'
@@ -24,6 +24,8 @@ export interface TextScores {
 export interface TextParts {
   readonly network: Float64Array
   readonly written: Float64Array
+  /** Share of the n-grams as written that training has seen. */
+  readonly known: Float64Array
 }
 
 export interface TextJudge {
@@ -48,6 +50,7 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
   const { calibration, threshold, version } = weights.header
   let inputs = new Float32Array(64 * INPUTS)
   let writtenLogits = new Float64Array(64)
+  let writtenKnown = new Float64Array(64)
 
   /** Reads one text into place `row` of the batch: inputs of the network, log-odds of the n-grams as written. */
   function read(text: string, row: number): number {
@@ -59,6 +62,7 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
     shapeOf(text, folded, inputs, offset + WIDTH + 1)
     linearGramsOf(folded, written)
     writtenLogits[row] = linearLogit(written, linear, inputs, offset + WIDTH + 1)
+    writtenKnown[row] = knownShare(written)
     return familiarity
   }
 
@@ -68,6 +72,7 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
     if (writtenLogits.length < rows) {
       inputs = new Float32Array(rows * INPUTS)
       writtenLogits = new Float64Array(rows)
+      writtenKnown = new Float64Array(rows)
     }
     for (let i = 0; i < rows; i++) {
       const known = read(texts[i]!, i)
@@ -88,6 +93,7 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
       return {
         network: Float64Array.from(texts, (_, i) => logits[i * OUTPUTS]!),
         written: writtenLogits.slice(0, texts.length),
+        known: writtenKnown.slice(0, texts.length),
       }
     },
     score(texts) {
@@ -100,7 +106,8 @@ export function createTextJudge(tf: Tensorflow, weights: TextWeights): TextJudge
       if (rows === 0) return scores
       const logits = readAll(texts, scores.familiarity)
       for (let i = 0; i < rows; i++) {
-        scores.probability[i] = calibrated(blended(logits[i * OUTPUTS]!, writtenLogits[i]!, blend), calibration)
+        const logit = blended(logits[i * OUTPUTS]!, writtenLogits[i]!, writtenKnown[i]!, blend)
+        scores.probability[i] = calibrated(logit, calibration)
         scores.kind[i] = likeliest(logits, i * OUTPUTS + 1, textKinds.length)
       }
       return scores

@@ -12,7 +12,7 @@ export interface Normalised {
   length: number
   /** For each unit the place in the text that it came from. */
   readonly source: Uint16Array
-  /** The text before digits were read as letters or as one digit, and before lone letters were joined; with its places. */
+  /** The text before digits became one digit, its lone letters joined; with its places. */
   readonly written: Uint16Array
   readonly writtenSource: Uint16Array
   writtenLength: number
@@ -27,7 +27,7 @@ export interface Normalised {
   digits: number
   /** Digits read as the letter that they stand for, as in "fr33". */
   leet: number
-  /** Letters that stood alone and were joined into a word, as in "f r e e". */
+  /** Separators taken from between letters that stood alone, as in "f r e e". */
   joined: number
 }
 
@@ -56,9 +56,12 @@ export function createNormalised(): Normalised {
 /** Puts the skeleton of `text` into `out`. One pass a step, no allocation, no regular expression. */
 export function normalise(text: string, out: Normalised): void {
   fold(text, out)
-  keepWritten(out)
   unleet(out)
-  joinLoneLetters(out)
+  keepWritten(out)
+  levelDigits(out)
+  out.joined = joinLoneLetters(out.units, out.source, out.length)
+  out.length -= out.joined
+  out.writtenLength -= joinLoneLetters(out.written, out.writtenSource, out.writtenLength)
 }
 
 /** Code unit by code unit through the table; runs of white space to one space; supplementary letters by block. */
@@ -170,8 +173,8 @@ function isPlainLetter(code: number): boolean {
 }
 
 /**
- * One sign or up to two digits between letters are read as the letters they pass for ("fr33 c@sh"), so is one digit
- * before or after three letters ("5ale"); every other digit becomes the digit.
+ * One sign or up to two digits between letters are read as the letters they pass for ("fr3e c@sh"), so is one digit
+ * before or after three letters ("5ale").
  */
 function unleet(out: Normalised): void {
   const { units, length } = out
@@ -189,11 +192,14 @@ function unleet(out: Normalised): void {
     if (end - i <= 2 && ((before && after) || (digit && end - i === 1 && besideAWord(units, i, before, after)))) {
       for (let k = i; k < end; k++) units[k] = LEET[units[k]!]!
       out.leet += end - i
-    } else {
-      for (let k = i; k < end; k++) if (units[k]! >= DIGIT && units[k]! <= NINE) units[k] = DIGIT
     }
     i = end
   }
+}
+
+/** Every digit becomes the digit. */
+function levelDigits({ units, length }: Normalised): void {
+  for (let i = 1; i < length; i++) if (units[i]! >= DIGIT && units[i]! <= NINE) units[i] = DIGIT
 }
 
 function passing(units: Uint16Array, from: number, length: number): number {
@@ -207,10 +213,8 @@ function besideAWord(units: Uint16Array, i: number, before: boolean, after: bool
   return after && isPlainLetter(units[i + 2]!) && isPlainLetter(units[i + 3]!)
 }
 
-/** "f r e e" and "f.r.e.e": three or more letters that each stand alone become one word. */
-function joinLoneLetters(out: Normalised): void {
-  const { units, source } = out
-  const length = out.length
+/** "f r e e" and "f.r.e.e": three or more letters that each stand alone become one word. Gives how many units went. */
+function joinLoneLetters(units: Uint16Array, source: Uint16Array, length: number): number {
   let write = 0
   let i = 0
   while (i < length) {
@@ -230,10 +234,9 @@ function joinLoneLetters(out: Normalised): void {
       source[write] = source[at + 1]!
       units[write++] = units[at + 1]!
     }
-    out.joined += run
     i += 2 * run
   }
-  out.length = write
+  return length - write
 }
 
 function isSeparator(code: number): boolean {

@@ -16,7 +16,8 @@ import {
 import { draws, evasions } from './evasions.ts'
 
 /**
- * What the text model's card reports. Trains anew for each row of the tables, so it takes a quarter of an hour of one core:
+ * What the text model's card reports. Trains anew for each row of the tables, so it takes a quarter of an hour of one core
+ * (results.jsonl says of each line what recipe it tried):
  *
  *   node dist/test/bench/models/trials.js left-out|folds|uci|senders DATA OUT.jsonl [FILE,…]
  *
@@ -97,8 +98,8 @@ async function main([trial, data, out, only]: readonly string[]): Promise<void> 
     const uci = rows.filter(row => row.file === 'uci-sms.tsv')
     const first = uci.slice(0, Math.round(uci.length * 0.3))
     const rest = uci.slice(first.length)
-    await score('uci and the other files', [...rows.filter(row => row.file !== 'uci-sms.tsv'), ...first], rest)
     await score('uci alone', first, rest)
+    await score('uci and the other files', [...rows.filter(row => row.file !== 'uci-sms.tsv'), ...first], rest)
   } else if (trial === 'senders') {
     const { theirs, others } = bySender(join(data, '..', 'traffic', 'nus-messages.tsv'), rows)
     await score('a fifth of the senders', others, theirs)

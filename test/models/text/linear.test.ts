@@ -18,6 +18,7 @@ test('look-alikes, case and hidden characters change none of the n-grams as writ
   const plain = rowsOf('free prize 150ppm')
   for (const disguised of [
     'frее рrіzе 150ppm',
+    'fr3e pr1z3 150ppm',
     'FREE Prize 150PPM',
     'f\u200bree pri\u200dze 150ppm',
     '𝐟𝐫𝐞𝐞 prize 𝟏𝟓𝟎ppm',
@@ -25,6 +26,13 @@ test('look-alikes, case and hidden characters change none of the n-grams as writ
     assert.deepEqual(rowsOf(disguised), plain, disguised)
   }
   assert.notDeepEqual(rowsOf('free prize 250ppm'), plain)
+})
+
+test('lone letters are joined before n-grams are read, and only pairs of words reach over a space', () => {
+  assert.deepEqual(rowsOf('f r e e prize 150ppm'), rowsOf('free prize 150ppm'))
+  assert.deepEqual(rowsOf('f.r.e.e prize 150ppm'), rowsOf('free prize 150ppm'))
+  const apart = new Set([...rowsOf('free'), ...rowsOf('prize')])
+  assert.equal(rowsOf('free prize').filter(row => !apart.has(row)).length, 1)
 })
 
 test('each n-gram counts once, also after so many texts that the marks begin anew', () => {
