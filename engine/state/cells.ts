@@ -38,10 +38,36 @@ function startOf(code: number, frontierMs: number): number {
 }
 
 const remap = new Uint8Array(CODES)
+/** Buckets of a level's next one: windows nest, so a bucket's number over there follows from its number here. */
+const RATIOS = Float64Array.from({ length: LEVELS }, (_, l) => (l + 1 < LEVELS ? lengthOf(l + 1) / lengthOf(l) : 1))
+/** Numbers of the buckets that the frontier and now lie in, level by level. */
+const frontierBuckets = new Float64Array(LEVELS)
+const nowBuckets = new Float64Array(LEVELS)
 
-/** Prepares `rollCells` for records that go from `frontierMs` to `nowMs`, which is later. */
+/**
+ * Prepares `rollCells` for records that go from `frontierMs` to `nowMs`, which is later. What `classify` says of every code,
+ * by the numbers of buckets alone: it is planned for nearly every activity, and divisions of times cost half a roll.
+ */
 export function planRoll(frontierMs: number, nowMs: number): void {
-  for (let code = 1; code <= NEWEST; code++) remap[code] = classify(startOf(code, frontierMs), level(code), nowMs)
+  for (let l = 0; l < LEVELS; l++) {
+    const length = lengthOf(l)
+    frontierBuckets[l] = Math.floor(frontierMs / length)
+    nowBuckets[l] = Math.floor(nowMs / length)
+  }
+  for (let own = 0; own < LEVELS; own++) {
+    for (let previous = 0; previous <= 1; previous++) remap[codeOf(own, previous)] = planCode(own, previous)
+  }
+}
+
+/** Finest code for a hit in the frontier's bucket of level `own`, or in the one before. */
+function planCode(own: number, previous: number): number {
+  let bucket = frontierBuckets[own]! - previous
+  for (let l = own; l < LEVELS; l++) {
+    const age = nowBuckets[l]! - bucket
+    if (age <= 1) return codeOf(l, age)
+    bucket = Math.floor(bucket / RATIOS[l]!)
+  }
+  return 0
 }
 
 /** Moves `words` words of cells on as planned. */
