@@ -12,13 +12,13 @@ const MAX_DIGITS = 15
 const MAX_KINDS = 65_535
 
 /**
- * A direct-mapped table in typed arrays: 10 bytes an entry, nothing for the garbage collector to walk. Tried: a Map of a
- * million numbers takes 130 MB of heap, makes a full collection 0.4 s longer and costs three cache misses a look-up.
+ * A direct-mapped table in one typed array: 16 bytes an entry, number and kind in one cache line, nothing for the garbage
+ * collector to walk. Tried: a Map of a million numbers takes 130 MB of heap, makes a full collection 0.4 s longer and costs
+ * three cache misses a look-up.
  */
 export function createFactsMemory(capacity: number, read: (e164: string) => NumberFacts): FactsMemory {
   const bits = Math.max(4, Math.ceil(Math.log2(capacity)))
-  const numbers = new Float64Array(2 ** bits)
-  const kinds = new Uint16Array(2 ** bits)
+  const entries = new Float64Array(2 * 2 ** bits)
   const facts: NumberFacts[] = []
   const places = new Map<string, number>()
   /** The same by the object: the plans give one object a kind, and its name costs more to put together than to know it. */
@@ -43,13 +43,13 @@ export function createFactsMemory(capacity: number, read: (e164: string) => Numb
     of(e164) {
       const number = digitsOf(e164)
       if (number === 0) return read(e164)
-      const at = Math.imul(number, 0x9e3779b1) >>> (32 - bits)
-      if (numbers[at] === number) return facts[kinds[at]!]!
+      const at = 2 * (Math.imul(number, 0x9e3779b1) >>> (32 - bits))
+      if (entries[at] === number) return facts[entries[at + 1]!]!
       const found = read(e164)
       const kind = kindOf(found)
       if (kind === undefined) return found
-      numbers[at] = number
-      kinds[at] = kind
+      entries[at] = number
+      entries[at + 1] = kind
       return facts[kind]!
     },
   }
