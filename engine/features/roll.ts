@@ -34,10 +34,10 @@ export function rollRecord(row: PartyRow, fromMs: number, toMs: number): void {
     if (steps === 0) break
     if (w === DAY_WINDOW) closeCallDay(row)
     const { low, high, common, rare16, rare } = windowBlocks[w]!
-    shift(row.cursor.u8, base + low, common, steps)
+    shiftBytes(row.cursor.u8, base + low, common, steps)
     if (!row.hasExtra) continue
-    shift(row.extra.u8, row.extra.base + high, common, steps)
-    shift(row.extra.u16, (row.extra.base >>> 1) + rare16, rare, steps)
+    shiftBytes(row.extra.u8, row.extra.base + high, common, steps)
+    shiftHalves(row.extra.u16, (row.extra.base >>> 1) + rare16, rare, steps)
   }
   if (Math.floor(toMs / MINUTE_MS) !== Math.floor(fromMs / MINUTE_MS)) {
     planRoll(fromMs, toMs)
@@ -48,8 +48,18 @@ export function rollRecord(row: PartyRow, fromMs: number, toMs: number): void {
   if (hours > 0) rollHours(row, hours, fromMs, toMs)
 }
 
-/** Current becomes previous and starts at zero; further on both do. Loops: a call to copyWithin costs more than the copy. */
-function shift(values: Uint8Array | Uint16Array, start: number, count: number, steps: number): void {
+/**
+ * Current becomes previous and starts at zero; further on both do. Loops: a call to copyWithin costs more than the copy.
+ * Two functions of one text: a loop over either kind of array asks at every element which it is.
+ */
+function shiftBytes(values: Uint8Array, start: number, count: number, steps: number): void {
+  for (let i = start, end = start + count; i < end; i++) {
+    values[i + count] = steps === 1 ? values[i]! : 0
+    values[i] = 0
+  }
+}
+
+function shiftHalves(values: Uint16Array, start: number, count: number, steps: number): void {
   for (let i = start, end = start + count; i < end; i++) {
     values[i + count] = steps === 1 ? values[i]! : 0
     values[i] = 0

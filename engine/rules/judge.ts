@@ -173,7 +173,9 @@ function courseFor(all: readonly Runnable[], lists: Lists): Course {
 const NO_COURSE: Course = { all: [], gates: [], open: [] }
 
 function courseOf(index: RuleIndex, { activity }: Subject): Course {
-  return index.get(activity.kind)?.[activity.role] ?? NO_COURSE
+  const courses = index.get(activity.kind)
+  if (courses === undefined) return NO_COURSE
+  return activity.role === 'target' ? courses.target : courses.origin
 }
 
 interface LoadableFrame extends Frame {
