@@ -1,5 +1,5 @@
 import type { PagedState } from '../snapshot/index.ts'
-import { type Cursor, createRecordPages, pagedOf } from '../state/index.ts'
+import { type Cursor, createRecordPages, keepWarm, pagedOf } from '../state/index.ts'
 import { type Fingerprint, resembles } from './fingerprint.ts'
 
 /** Bands of two values: 1 - (1 - r²)⁸ of the texts that resemble by r meet in one: 0.98 at r = 0.6, 0.5 at r = 0.3. */
@@ -37,20 +37,42 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
   // Follows from the entries: not saved.
   const tags = new Uint32Array(buckets)
 
+  // Filled by one look-up, read by it alone.
+  const hitBuckets = new Uint32Array(BANDS)
+  const hitTags = new Uint32Array(BANDS)
+  const candidates = new Uint32Array(BANDS * WAYS)
+
+  /** Bands first, then their entries, then the records: within a step no load waits for another. */
   function find(fingerprint: Fingerprint): number {
+    let hits = 0
     for (let band = 0; band < BANDS; band++) {
       const key = keyOf(fingerprint, band)
       const bucket = key & (buckets - 1)
       if (!hasByte(tags[bucket]!, byteOf(key))) continue
-      const tag = key >>> SLOT_BITS
-      for (let i = bucket * WAYS, end = i + WAYS; i < end; i++) {
+      hitBuckets[hits] = bucket
+      hitTags[hits++] = key >>> SLOT_BITS
+    }
+    return hits === 0 ? 0 : amongEntries(fingerprint, hits)
+  }
+
+  function amongEntries(fingerprint: Fingerprint, hits: number): number {
+    let found = 0
+    for (let hit = 0; hit < hits; hit++) {
+      for (let i = hitBuckets[hit]! * WAYS, end = i + WAYS; i < end; i++) {
         const entry = u32[i]!
         if (entry === 0) break
-        if (entry >>> SLOT_BITS !== tag) continue
-        const slot = entry & SLOT_MASK
-        const record = hold(slot)
-        if (resembles(fingerprint, 0, record.u16, record.base >>> 1)) return slot
+        if (entry >>> SLOT_BITS === hitTags[hit]) candidates[found++] = entry & SLOT_MASK
       }
+    }
+    let sum = 0
+    for (let c = 0; c < found; c++) {
+      const record = hold(candidates[c]!)
+      sum += record.u16[record.base >>> 1]!
+    }
+    keepWarm(sum)
+    for (let c = 0; c < found; c++) {
+      const record = hold(candidates[c]!)
+      if (resembles(fingerprint, 0, record.u16, record.base >>> 1)) return candidates[c]!
     }
     return 0
   }

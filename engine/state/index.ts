@@ -9,7 +9,7 @@ export { aim, blankCursor, type Cursor, createRecordPages, pagedOf, type RecordP
 export { createPartyTable, PARTY_HEADER_BYTES, type PartyTable, type PartyTableOptions } from './parties.ts'
 export { createPool, type Pool } from './pool.ts'
 export { createSeenIds, type SeenIds } from './seen.ts'
-export { WARM } from './warm.ts'
+export { keepWarm, WARM } from './warm.ts'
 export {
   type WindowName,
   type WindowWeights,
