@@ -202,7 +202,11 @@ export function createRecordPages(options: RecordPagesOptions): RecordPages {
     get bytes() {
       return pages * pageBytes + flags.length
     },
-    cursor: () => ({ ...chunks[0]! }),
+    cursor() {
+      // Field by field: an object that is spread may get a shape of its own, and cursors are read everywhere.
+      const { u8, u16, u32, f32, f64 } = chunks[0]!
+      return { u8, u16, u32, f32, f64, base: 0, slot: 0 }
+    },
     at(cursor, slot) {
       const chunk = chunks[slot >>> chunkShift]!
       cursor.u8 = chunk.u8
