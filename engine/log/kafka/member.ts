@@ -46,7 +46,8 @@ interface Run {
 
 const FIRST_BACKOFF_MS = 100
 const LAST_BACKOFF_MS = 3000
-const WATCHES_A_SESSION = 20
+/** How often the lease is looked at: its end is noticed before the session’s, and an idle process sleeps. */
+const WATCHES_A_SESSION = 10
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`
 
