@@ -8,10 +8,10 @@ import { loadConfig } from '../../engine/config/index.ts'
 import { generatedChartFiles } from '../../helm/generate/index.ts'
 import { chartPath, ciFile, ciValues, type Resource, refusal, render } from '../support/helm/chart.ts'
 import { readRules } from '../support/helm/rules.ts'
-import { findHelmTools } from '../support/helm/tools.ts'
+import { findHelmTools, noHelmTools } from '../support/helm/tools.ts'
 
 const found = findHelmTools()
-const tools = 'tools' in found ? found.tools : { helm: '', helm4: '', kubeconform: '', schemas: '', grafanaTypes: '' }
+const tools = 'tools' in found ? found.tools : noHelmTools
 const skip = 'missing' in found ? found.missing : false
 const production = () => render(tools, '-f', ciFile('production'))
 const pods = (resources: readonly Resource[]) =>

@@ -17,6 +17,15 @@ function sectionOf(heading: string): string {
   return found
 }
 
+/** Commands of the whole runbook that run this program, without remarks: lines of its blocks, and code in its lines. */
+export function commandsOf(program: string): string[] {
+  const code = [...runbookText.matchAll(/```sh\n(.*?)```|`([^`]+)`/gs)]
+  return code
+    .flatMap(([, block, inline]) => (block === undefined ? [inline!.replaceAll('\n', ' ')] : block.trim().split('\n')))
+    .map(line => line.replace(/\s+#.*$/, ''))
+    .filter(line => line.startsWith(`${program} `))
+}
+
 /** The command that a heading of the runbook says, by how it begins: code in a line, or a line of a block less its remark. */
 export function commandIn(heading: string, beginning: string): string {
   const section = sectionOf(heading)

