@@ -91,7 +91,7 @@ describe('Prometheus on a running demo', { skip: needs('prometheus') }, () => {
       const firing = async () =>
         (await prometheus.alerts()).filter(({ name, state }) => state === 'firing' && !expected.includes(name))
       await eventually('nothing else fires', async () => (await firing()).length === 0, {
-        timeoutMs: 60_000,
+        timeoutMs: 180_000,
         everyMs: 500,
       }).catch(async () => assert.deepEqual(await firing(), []))
     } finally {
