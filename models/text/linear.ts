@@ -10,7 +10,6 @@ import { SHAPE_SIZE } from './shape.ts'
  * N-grams that reach over spaces cost .02 there, measured inside its first 30 %. Shape and concepts are among the inputs.
  */
 export const LINEAR_BITS = 19
-const ROWS = 1 << LINEAR_BITS
 const SHORTEST = 2
 const LONGEST = 5
 
@@ -42,10 +41,6 @@ const MAX_GRAMS = (MAX_UNITS + 4) * (LONGEST - SHORTEST + 1)
 
 export function createLinearGrams(): LinearGrams {
   return { rows: new Int32Array(MAX_GRAMS), at: new Uint16Array(MAX_GRAMS), count: 0, known: 0 }
-}
-
-export function emptyLinear(): LinearWeights {
-  return { bias: 0, step: 0, cells: new Int32Array(ROWS), shape: new Float32Array(SHAPE_SIZE) }
 }
 
 // Which rows the text in hand has had: open addressing in 32 KB, half empty at the most. An entry is a row under the

@@ -1,8 +1,8 @@
 import type { EventLog } from '../port.ts'
-import type { KafkaLogOptions } from './log.ts'
+import type { KafkaLogOptions } from './options.ts'
 
 export type { KafkaConnection } from './client.ts'
-export type { KafkaLogOptions } from './log.ts'
+export type { KafkaLogOptions } from './options.ts'
 
 /**
  * Opens the event log on Apache Kafka 2.1 to 4.x. Records are durable when all in-sync replicas have them.
@@ -15,5 +15,5 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 
 /** What differs between an operator's topics and what Ringfence needs, a line each; empty when all is well. */
 export async function verifyKafkaTopics(options: KafkaLogOptions): Promise<string[]> {
-  return (await import('./log.ts')).verifyKafkaTopics(options)
+  return (await import('./provision.ts')).verifyKafkaTopics(options)
 }

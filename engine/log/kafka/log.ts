@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net'
-import { type Topic, type TopicSpec, topicSpecs, topics } from '../../activity/index.ts'
+import { type Topic, type TopicSpec, topicSpecs } from '../../activity/index.ts'
 import { RingfenceError } from '../../errors/index.ts'
 import { assertPartition } from '../check.ts'
-import { type LogCounters, logCounters } from '../counters.ts'
+import { logCounters } from '../counters.ts'
 import { partitionsOf } from '../partitioner.ts'
 import type {
   AppendRecord,
@@ -11,62 +10,24 @@ import type {
   GroupHandler,
   OffsetBounds,
   Ownership,
-  RecordBatch,
   SubscribeOptions,
   TopicPartition,
 } from '../port.ts'
-import { type KafkaConnection, kafkaClient, resetAll } from './client.ts'
+import { kafkaClient } from './client.ts'
 import { createCommits } from './commits.ts'
 import { isHopeless, kafkaFailure } from './errors.ts'
-import { FETCH_BYTES, PARTITION_BYTES, readFetched } from './fetch.ts'
 import { createFetcher } from './fetcher.ts'
+import { createLanes } from './lanes.ts'
 import { createLease } from './lease.ts'
 import { type Member, type Permission, startMember } from './member.ts'
+import type { KafkaLogOptions } from './options.ts'
 import { createPositions } from './positions.ts'
-import { createAppendQueue } from './producer.ts'
-import { createSender } from './sender.ts'
+import { topicsReady } from './provision.ts'
+import { readRange } from './read.ts'
 import { createSession } from './session.ts'
 import { createSource } from './source.ts'
-import { ensureTopics, type TopicsWanted, verifyTopics } from './topics.ts'
-import { fetch } from './wire.ts'
-
-export interface KafkaLogOptions extends KafkaConnection {
-  /** Partitions of topics that are created; without it those that exist decide, else 8. */
-  readonly partitions?: number
-  /** Replicas of topics that are created; default the broker's. */
-  readonly replication?: number
-  /** Creates topics that are missing; default true. Otherwise they must be there as `verifyKafkaTopics` wants them. */
-  readonly createTopics?: boolean
-  /** Before every topic's name, for several installations on one cluster; default none. */
-  readonly topicPrefix?: string
-  readonly topics?: readonly TopicSpec[]
-  /** Default none. */
-  readonly compression?: 'none' | 'gzip'
-  /** A member that is not heard of for so long loses its partitions; default 30 s. */
-  readonly sessionTimeoutMs?: number
-  /** How often a member is heard of, and learns that the group changes; default 3 s. */
-  readonly heartbeatMs?: number
-  readonly now?: () => number
-  /** Counted here from now on. */
-  readonly counters?: LogCounters
-}
 
 const DEFAULT_MAX_BATCH_RECORDS = 4096
-/** Topics that have connections and a queue of their own. */
-const laneOf = (topic: string) =>
-  topic === topics.snapshots.topic || topic === topics.deadLetters.topic ? topic : 'others'
-
-/** Records by lane, in order; nearly always all of one. */
-function groupByLane(records: readonly AppendRecord[]): Map<string, readonly AppendRecord[]> {
-  const first = records[0] === undefined ? 'others' : laneOf(records[0].topic)
-  if (records.every(({ topic }) => laneOf(topic) === first)) return new Map([[first, records]])
-  const lanes = new Map<string, AppendRecord[]>()
-  for (const record of records) {
-    const name = laneOf(record.topic)
-    lanes.set(name, [...(lanes.get(name) ?? []), record])
-  }
-  return lanes
-}
 const REBALANCE_TIMEOUT_MS = 60_000
 
 /**
@@ -89,42 +50,18 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   }
 
   const wire = (topic: string) => prefix + topic
-  const refusal = () =>
-    new RingfenceError('LOG_UNAVAILABLE', `Kafka ${client.brokers}: the partition has been given to another member`)
-  /** Connections and a queue for some of the topics, so that what one topic carries does not hold up another. */
-  const lane = (topics: readonly string[]) => {
-    const open = new Set<Socket>()
-    const own = client.cluster(open)
-    return createAppendQueue({
-      specs,
-      partitions,
-      prefix,
-      now,
-      async connect() {
-        await own.connect()
-        await own.addMultipleTargetTopics(topics.map(wire))
-        return createSender({
-          cluster: own,
-          compression: options.compression ?? 'none',
-          requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
-          onRetry: () => counters.retries++,
-          refusal,
-        })
-      },
-      disconnect: () => own.disconnect(),
-      reset: () => resetAll(open),
-      refusal,
-    })
-  }
-  // A snapshot's pages are megabytes: verdicts must not wait behind them. And dead letters that are not taken hold up the
-  // partitions that they come from, not the others.
-  const names = [...specs.keys()]
-  const queues = new Map(
-    [...new Set([...names.map(laneOf), 'others'])].map(name => [
-      name,
-      lane(names.filter(topic => laneOf(topic) === name)),
-    ]),
-  )
+  const lanes = createLanes({
+    client,
+    specs,
+    partitions,
+    prefix,
+    now,
+    counters,
+    compression: options.compression ?? 'none',
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    refusal: () =>
+      new RingfenceError('LOG_UNAVAILABLE', `Kafka ${client.brokers}: the partition has been given to another member`),
+  })
   const members = new Set<Member>()
   const joined = new Set<string>()
   const positions = createPositions({
@@ -182,51 +119,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     })
   }
 
-  /** Reads with connections of its own, so that several readers and the members do not wait for each other. */
-  async function* read(place: TopicPartition, from: number, ends: Promise<OffsetBounds>): AsyncGenerator<RecordBatch> {
-    const { earliest, next: end } = await ends
-    let offset = Math.max(from, earliest)
-    if (offset >= end) return
-    const reader = client.cluster()
-    try {
-      await reader.connect()
-      await reader.addMultipleTargetTopics([wire(place.topic)])
-      let starved = 0
-      let coming = fetchOne(reader, place, offset)
-      while (offset < end) {
-        assertOpen()
-        const fetched = await coming
-        starved = fetched.starved ? starved + 1 : 0
-        // Nothing where there is something, thrice: an empty batch that compaction left.
-        offset = starved >= 3 ? offset + 1 : fetched.nextOffset
-        if (offset < end) {
-          // The broker works on the next one while this one is used.
-          coming = fetchOne(reader, place, offset)
-          coming.catch(() => {})
-        }
-        const records = fetched.records.filter(record => record.offset < end)
-        if (records.length > 0) yield { ...place, records, nextOffset: Math.min(offset, end), endOffset: end }
-      }
-    } catch (error) {
-      throw failure(error)
-    } finally {
-      await reader.disconnect().catch(() => {})
-    }
-  }
-
-  async function fetchOne(reader: ReturnType<typeof client.cluster>, place: TopicPartition, offset: number) {
-    const [nodeId] = Object.keys(reader.findLeaderForPartitions(wire(place.topic), [place.partition]))
-    const broker = await reader.findBroker({ nodeId: nodeId! })
-    const [fetched] = await fetch(broker, {
-      maxWaitMs: 100,
-      maxBytes: FETCH_BYTES,
-      // A follower may be behind the end that was asked for: the leader never is.
-      rackId: '',
-      partitions: [{ topic: wire(place.topic), partition: place.partition, offset, maxBytes: PARTITION_BYTES * 4 }],
-    })
-    if (fetched!.error !== undefined) throw fetched!.error
-    return readFetched(offset, fetched!)
-  }
+  const reading = { client, wire, assertOpen, failure }
 
   /** Before a partition is let go its position must have arrived: the next owner asks for it. */
   const settling = (handler: GroupHandler): GroupHandler => ({
@@ -292,7 +185,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       disconnect: () => own.disconnect(),
       lapsed() {
         options.onTrouble?.(`group ${group} has not been heard of for too long: nothing is written for its partitions`)
-        for (const queue of queues.values()) queue.cut()
+        lanes.cut()
       },
     })
     members.add(member)
@@ -320,9 +213,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     assertOpen()
     for (const { topic } of moved) countOf(topic)
     try {
-      const byLane = groupByLane(batch)
-      const may = owner && (() => mayWrite(owner))
-      await Promise.all([...byLane].map(([name, list]) => queues.get(name)!.append(list, may)))
+      await lanes.append(batch, owner && (() => mayWrite(owner)))
       if (batch.length > 0) commits.follow(moved)
       else if (moved.length > 0) await positions.commit(moved)
     } catch (error) {
@@ -333,7 +224,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   async function close(): Promise<void> {
     state = 'closing'
     await Promise.all([...members].map(member => member.close()))
-    await Promise.all([...queues.values()].map(queue => queue.close()))
+    await lanes.close()
     await commits.settled()
     state = 'closed'
     await cluster.disconnect().catch(() => {})
@@ -346,7 +237,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       const ends = bounds(place)
       // Read or not, the failure is told by the iteration.
       ends.catch(() => {})
-      return read(place, fromOffset, ends)
+      return readRange(reading, place, fromOffset, ends)
     },
     bounds,
     async committed(group, place) {
@@ -358,31 +249,5 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       closing ??= close()
       return closing
     },
-  }
-}
-
-/** What differs between an operator's topics and what Ringfence needs, a line each; empty when all is well. */
-export async function verifyKafkaTopics(options: KafkaLogOptions): Promise<string[]> {
-  return verifyTopics(kafkaClient(options), wantedBy(options))
-}
-
-async function topicsReady(options: KafkaLogOptions): Promise<number> {
-  const wanted = wantedBy(options)
-  if (options.createTopics !== false) return ensureTopics(kafkaClient(options), wanted)
-  const differences = await verifyTopics(kafkaClient(options), wanted)
-  if (differences.length > 0) {
-    throw new RingfenceError('CONFIG_INVALID', `Kafka ${options.brokers.join(', ')}: ${differences.join('; ')}`, {
-      hint: 'ringfence check --kafka lists what the topics must be like',
-    })
-  }
-  return ensureTopics(kafkaClient(options), wanted)
-}
-
-function wantedBy(options: KafkaLogOptions): TopicsWanted {
-  return {
-    specs: options.topics ?? topicSpecs,
-    prefix: options.topicPrefix ?? '',
-    partitions: options.partitions,
-    ...(options.replication === undefined ? {} : { replication: options.replication }),
   }
 }
