@@ -2,8 +2,8 @@ import { createHistogram } from 'node:perf_hooks'
 import { Gauge, type Registry } from 'prom-client'
 
 const PREFIX = 'ringfence_nodejs_eventloop_lag_'
-/** Ten looks a second cost a process without traffic 0.03 % of a core, and find a stall that matters within a scrape. */
-const SAMPLE_MS = 100
+/** Four looks a second wake a process without traffic seldom, and find a stall that matters within a scrape. */
+const SAMPLE_MS = 250
 
 /**
  * By how much timers come late, since the last scrape: what sockets wait for this thread. In place of prom-client's

@@ -12,13 +12,14 @@ import { cpuSeconds } from '../../support/processes.ts'
 import { freeUdpPort } from '../../support/sockets.ts'
 
 const jars = await kafkaJars()
-const MEASURED_SECONDS = 20
+/** A collection that V8 makes of its own accord in an idle process takes a tenth of a second: it must not decide. */
+const MEASURED_SECONDS = 60
 /** Compilers and collectors finish what the start left: 1 to 2 % of a core for half a minute, seen on an idle machine. */
 const SETTLING_SECONDS = 45
 
 it('engine and tap without traffic take less than 1 % of a core together', {
   skip: 'missing' in jars ? jars.missing : false,
-  timeout: 180_000,
+  timeout: 240_000,
 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-idle-'))
   const cluster = await startKafka()
