@@ -23,17 +23,24 @@ export interface UdpRelay {
   readonly close: () => Promise<void>
 }
 
+const HOST = '127.0.0.1'
+
 /**
- * Stands between a client and a server that speak UDP on `host`, in both directions, and lets faults happen: what
+ * Stands between a client and a server that speak UDP on loopback, in both directions, and lets faults happen: what
  * `tc netem` does where the kernel has it and we may use it. Every client gets a socket of its own towards the server, so
  * answers find their way back; a SIP client must ask for that with `rport` (RFC 3581).
- * @param server port of the server on `host`
+ * @param server port of the server
+ * @param delivered told of every datagram that goes on to the server
  */
-export async function openUdpRelay(server: number, faults: Faults, host = '127.0.0.1'): Promise<UdpRelay> {
+export async function openUdpRelay(
+  server: number,
+  faults: Faults,
+  delivered: (datagram: Buffer) => void = () => {},
+): Promise<UdpRelay> {
   const { loss = 0, duplication = 0, reordering = 0, seed = 1 } = faults
   const random = createRandom(seed)
   const counts = { passed: 0, lost: 0, duplicated: 0, reordered: 0 }
-  const front = await bound(host)
+  const front = await bound()
   const backs = new Map<string, Promise<Socket>>()
 
   /** A direction of the relay: `send` really sends. */
@@ -64,7 +71,7 @@ export async function openUdpRelay(server: number, faults: Faults, host = '127.0
   }
 
   const openBack = async (client: RemoteInfo): Promise<Socket> => {
-    const back = await bound(host)
+    const back = await bound()
     back.on(
       'message',
       faulty(datagram => front.send(datagram, client.port, client.address)),
@@ -86,7 +93,10 @@ export async function openUdpRelay(server: number, faults: Faults, host = '127.0
         if (!forwards.has(name))
           forwards.set(
             name,
-            faulty(bytes => back.send(bytes, server, host)),
+            faulty(bytes => {
+              delivered(bytes)
+              back.send(bytes, server, HOST)
+            }),
           )
         forwards.get(name)?.(datagram)
       })
@@ -102,11 +112,11 @@ export async function openUdpRelay(server: number, faults: Faults, host = '127.0
   }
 }
 
-function bound(host: string): Promise<Socket> {
+function bound(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
-    socket.bind(0, host, () => {
+    socket.bind(0, HOST, () => {
       socket.removeListener('error', reject)
       // A peer that is gone (ICMP port unreachable) is a fault too, not ours to report.
       socket.on('error', () => {})

@@ -50,12 +50,22 @@ describe('calls through a network that loses, doubles and reorders datagrams', {
     const delivery = await openUdpRelay(calleesPort, { ...faults, seed: 2 })
     const mirror = { collectorPort: hepPort, accessSideOnly: true }
     const rig = await openCallRig({ ...mirror, calleesPort, deliveryPort: delivery.port })
-    const access = await openUdpRelay(rig.edgePort, { ...faults, seed: 3 })
+    const ended = new Set<string>()
+    const access = await openUdpRelay(rig.edgePort, { ...faults, seed: 3 }, datagram => {
+      const callId = /^BYE .*^Call-ID: (\S+)/ms.exec(datagram.toString('latin1'))?.[1]
+      if (callId !== undefined) ended.add(callId)
+    })
     try {
       const load = { calls: CALLS_PER_SECOND * SECONDS, callsPerSecond: CALLS_PER_SECOND, toPort: access.port }
       const counted = await placeLoad(rig, scenarios, load)
       assert.equal(counted.attempts, load.calls)
       assert.equal(counted.answers + counted.failures, load.calls, 'SIPp brought every call to its end')
+      // An INVITE's 200 that comes again, out of order, passes for the BYE's with SIPp, which then stops to send a BYE that was
+      // lost: one or two of 10,800 now and then. So what has ended is what Kamailio was sent a BYE of.
+      assert.ok(
+        ended.size > counted.ends - 20 && ended.size <= counted.ends,
+        `SIPp ended ${counted.ends} calls, ${ended.size} by a BYE`,
+      )
       assert.ok(access.counts().lost > load.calls / 20, 'the network was bad')
       const lost = udpDrops(hepPort)
       assert.equal(
@@ -75,7 +85,7 @@ describe('calls through a network that loses, doubles and reorders datagrams', {
         { everyMs: 500 },
       )
       assert.equal(await ringfence.stop(), 0)
-      assert.deepEqual(await countActivities(folder), counted)
+      assert.deepEqual(await countActivities(folder), { ...counted, ends: ended.size })
     } finally {
       await ringfence.kill()
       await rig.close()
