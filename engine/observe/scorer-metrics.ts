@@ -8,7 +8,7 @@ export type ScorerSource = Pick<Scorer, 'version' | 'counts'>
  * χ² with nine degrees of freedom over n (Yurdakul, 2018): from 300 rows on it is below 0.1, where there is nothing to see, in
  * 999 of 1,000 cases. Of 20 rows it is above 0.25 in six of seven, since a bin that chance left empty alone adds 0.7.
  */
-export const DRIFT_LEAST_ROWS = 300
+const DRIFT_LEAST_ROWS = 300
 
 /** Exposes what the models do: rows scored and skipped, swaps, time, drift, and how a shadow model compares. */
 export function exposeScorer({ expose }: Exposition, scorer: ScorerSource): void {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { kafkaJars } from './kafka-jars.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-export const runbookText = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8')
+const runbookText = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8')
 
 /** The text under a heading, up to the next one. */
 function sectionOf(heading: string): string {
@@ -27,7 +27,7 @@ export function commandsOf(program: string): string[] {
 }
 
 /** The command that a heading of the runbook says, by how it begins: code in a line, or a line of a block less its remark. */
-export function commandIn(heading: string, beginning: string): string {
+function commandIn(heading: string, beginning: string): string {
   const section = sectionOf(heading)
   const blocks = [...section.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block]) => block!.trim().split('\n'))
   const inline = [...section.replaceAll(/```.*?```/gs, '').matchAll(/`([^`]+)`/g)].map(([, code]) => code!)

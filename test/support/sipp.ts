@@ -90,7 +90,7 @@ async function stopSipp(child: Child): Promise<number> {
  * Reads the last line of a SIPp statistics file (-trace_stat).
  * @throws Error when a column it needs is missing.
  */
-export function readCounts(path: string): SippCounts {
+function readCounts(path: string): SippCounts {
   const lines = readFileSync(path, 'utf8').trim().split('\n')
   const names = (lines[0] ?? '').split(';')
   const last = (lines.at(-1) ?? '').split(';')

@@ -6,7 +6,7 @@ import { activityRecord } from '../../engine/runtime/index.ts'
 const START_MS = Date.UTC(2026, 10, 21, 9)
 
 /** A call that is attempted and fails, under both roles: what a tap emits for it. */
-export function failedCall(from: string, to: string, atSeconds: number): Activity[] {
+function failedCall(from: string, to: string, atSeconds: number): Activity[] {
   const time = START_MS + Math.round(atSeconds * 1000)
   const common = {
     id: idOf('call', from, to, String(time)),

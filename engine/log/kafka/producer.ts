@@ -66,7 +66,6 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
-      refuseLost()
       const units = takeAllowed()
       if (units.length === 0) {
         if (queue.length > 0) await delay(LATER_MS)
@@ -97,21 +96,20 @@ export function createAppendQueue(options: AppendQueueOptions): AppendQueue {
     queue = queue.filter(({ owner }) => !owner.failed)
   }
 
-  /** What is written for a partition that is somebody else's by now is not to arrive. */
-  function refuseLost(): void {
-    const lost = ownersOf(queue).filter(({ may }) => may() === 'never')
+  /**
+   * The next request's worth of units, in order, without those that have to wait. What is written for a partition that is
+   * somebody else's by now is not to arrive.
+   */
+  function takeAllowed(): readonly Unit[] {
+    const barred = ownersOf(queue).filter(({ may }) => may() !== 'now')
+    if (barred.length === 0) return queue.splice(0, requestLength(queue))
+    const lost = barred.filter(({ may }) => may() === 'never')
     if (lost.length > 0)
       fail(
         queue.filter(({ owner }) => lost.includes(owner)),
         refusal(),
       )
-  }
-
-  /** The next request's worth of units, in order, without those that have to wait. */
-  function takeAllowed(): readonly Unit[] {
-    const waiting = ownersOf(queue).filter(({ may }) => may() !== 'now')
-    if (waiting.length === 0) return queue.splice(0, requestLength(queue))
-    const allowed = queue.filter(({ owner }) => !waiting.includes(owner))
+    const allowed = queue.filter(({ owner }) => !barred.includes(owner))
     const taken = new Set(allowed.slice(0, requestLength(allowed)))
     queue = queue.filter(unit => !taken.has(unit))
     return [...taken]
