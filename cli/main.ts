@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     process.stderr.write(`ringfence: ${messageOf(error)}\n`)
     if (error instanceof RingfenceError) {
       if (error.hint !== undefined) process.stderr.write(`  ${error.hint}\n`)
-      return error.code === 'USAGE' || error.code === 'NOT_YET' ? BAD_USAGE : FAILED
+      return error.code === 'USAGE' ? BAD_USAGE : FAILED
     }
     if (error instanceof Error && process.env.DEBUG !== undefined) process.stderr.write(`${error.stack}\n`)
     return FAILED

@@ -42,6 +42,11 @@ export interface Desk {
   close(): Promise<void>
 }
 
+interface Waiting {
+  readonly version: string
+  resolve(): void
+}
+
 /** A change that has not come back by then is reported as unavailable. */
 const RETURN_MS = 5_000
 
@@ -50,7 +55,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const { log, logger, now } = options
   const lists = new Map<string, ListEntries>()
   const appeals = new Map<string, Appeal>()
-  const waiting = new Map<string, () => void>()
+  /** Changes of this process that have not come back, by key, in the order in which they were sent. */
+  const waiting = new Map<string, Waiting[]>()
 
   function take(key: string, value: Uint8Array | null): void {
     if (value === null) {
@@ -66,7 +72,21 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const { kind, name, time, by, entries, version = '', appeal } = decoded.value
     if (kind === 'list') lists.set(name, { entries: entries ?? [], timeMs: time, by, version: version || String(time) })
     else if (kind === 'appeal' && appeal !== undefined) appeals.set(appeal.id, appeal)
-    waiting.get(version)?.()
+    comeBack(key, version)
+  }
+
+  /** The topic is compacted: of changes of one key that were written together, the last alone is ever read. */
+  function comeBack(key: string, version: string): void {
+    const sent = waiting.get(key)
+    const last = sent?.findIndex(each => each.version === version) ?? -1
+    for (const { resolve } of sent?.splice(0, last + 1) ?? []) resolve()
+    if (sent?.length === 0) waiting.delete(key)
+  }
+
+  function forget(key: string, version: string): void {
+    const left = waiting.get(key)?.filter(each => each.version !== version) ?? []
+    if (left.length > 0) waiting.set(key, left)
+    else waiting.delete(key)
   }
 
   const subscription = await log.subscribe(
@@ -85,9 +105,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const timeMs = now()
     let timer: NodeJS.Timeout | undefined
     const returned = new Promise<void>((resolve, reject) => {
-      waiting.set(version, resolve)
+      waiting.set(key, [...(waiting.get(key) ?? []), { version, resolve }])
       timer = setTimeout(
-        () => reject(new RingfenceError('LOG_UNAVAILABLE', 'the change is on the log but has not come back yet')),
+        () => reject(new RingfenceError('CHANGE_PENDING', 'the change is on the log but has not come back yet')),
         RETURN_MS,
       )
     })
@@ -96,7 +116,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       await Promise.all([log.append([{ topic, key, value, timeMs }]), returned])
     } finally {
       clearTimeout(timer)
-      waiting.delete(version)
+      forget(key, version)
     }
   }
 

@@ -12,12 +12,12 @@ export const errorCodes = [
   'LOG_CLOSED',
   'LOG_CORRUPT',
   'LOG_UNAVAILABLE',
+  'CHANGE_PENDING',
   'SNAPSHOT_CORRUPT',
   'SNAPSHOT_INCOMPATIBLE',
   'TAP_FAILED',
   'LISTEN_FAILED',
   'USAGE',
-  'NOT_YET',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

@@ -22,7 +22,9 @@ export interface ControlOptions {
  * Follows the control topic: `list` records set the entries that a list has beside its files, `pack` records load the
  * packs again, `model` records put another model in a model's place. The topic is compacted and read from its beginning at
  * every start, so what was asked for stays in force; a tombstone takes it back. A record that cannot be followed is reported,
- * parked and passed over; the pack and the model in force stay.
+ * parked and passed over; the pack and the model in force stay. Requests to load the packs that came while they were being
+ * loaded are one: a load takes some 50 ms of the thread that judges and answers, and a hundred of them told one by one
+ * kept those who asked waiting for over five seconds.
  */
 export function followControl(options: ControlOptions): Promise<Subscription> {
   const { packs, scorer, logger } = options
@@ -34,17 +36,30 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
     else logger.error({ kind: 'model', name, reason: result.reason }, 'control refused')
   }
 
+  let asked: Control | undefined
+  function loadAsked(): void {
+    if (asked === undefined) return
+    const control = asked
+    asked = undefined
+    tell(control, packs.reload())
+  }
+
+  function tell({ kind, name }: Control, result: Reload): void {
+    if (!result.ok) logger.error({ kind, name, reason: result.reason, hint: result.hint }, 'control refused')
+    options.onReload(result)
+  }
+
   async function follow(control: Control): Promise<void> {
     if (control.kind === 'model') return swap(control)
     // Appeals are kept on this topic for those who serve them.
     if (control.kind === 'appeal') return
-    const result = control.kind === 'list' ? packs.setEntries(control.name, control.entries ?? []) : packs.reload()
-    if (!result.ok)
-      logger.error(
-        { kind: control.kind, name: control.name, reason: result.reason, hint: result.hint },
-        'control refused',
-      )
-    options.onReload(result)
+    if (control.kind === 'pack') {
+      asked = control
+      return
+    }
+    // The list may be one that the packs asked for before it bring.
+    loadAsked()
+    tell(control, packs.setEntries(control.name, control.entries ?? []))
   }
 
   async function batch({ topic, partition, records }: RecordBatch): Promise<void> {
@@ -65,6 +80,7 @@ export function followControl(options: ControlOptions): Promise<Subscription> {
       logger.error({ offset, reason: decoded.reason }, 'control record passed over')
       await parkOnce(options.log, { topic, partition }, record, decoded.reason)
     }
+    loadAsked()
   }
 
   return options.log.subscribe(

@@ -188,6 +188,7 @@ function problemOf(thrown: unknown): Problem {
   if (thrown instanceof RingfenceError) {
     if (thrown.code === 'LOG_UNAVAILABLE' || thrown.code === 'LOG_CLOSED')
       return problem(503, 'the event log takes nothing at the moment', { headers: { 'retry-after': '1' } })
+    if (thrown.code === 'CHANGE_PENDING') return problem(503, thrown.message, { headers: { 'retry-after': '1' } })
     if (thrown.code === 'INPUT_INVALID' || thrown.code === 'RECORD_INVALID') return problem(422, thrown.message)
     return problem(500)
   }

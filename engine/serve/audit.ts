@@ -37,6 +37,12 @@ export interface AuditTrail {
 
 const FIRST = '0'.repeat(64)
 
+interface Waiting {
+  readonly change: Change
+  resolve(entry: AuditEntry): void
+  reject(error: unknown): void
+}
+
 /**
  * An append-only file a month, one JSON line an entry, each with the hash of the one before: what was taken out or altered
  * later shows. A line torn by a crash was never acknowledged and is cut off.
@@ -52,29 +58,32 @@ export async function openAuditTrail(folder: string, now: () => number): Promise
     })
   }
   let last = newest(folder, 1)[0]
-  let writing: Promise<unknown> = Promise.resolve()
+  let waiting: Waiting[] = []
+  let writing: Promise<void> | undefined
 
-  async function append(change: Change): Promise<AuditEntry> {
-    const body = { seq: (last?.seq ?? 0) + 1, time: now(), ...change, previous: last?.hash ?? FIRST }
-    const entry: AuditEntry = { ...body, hash: hashOf(body) }
-    const month = new Date(entry.time).toISOString().slice(0, 7)
-    const file = await open(join(folder, `${month}.jsonl`), 'a', 0o600)
-    try {
-      await file.appendFile(`${JSON.stringify(entry)}\n`)
-      await file.datasync()
-    } finally {
-      await file.close()
+  /** Writes what waits, one flush of the disk for all that came during the one before. Never rejects. */
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const taken = waiting
+      waiting = []
+      const entries = chained(taken, last, now())
+      try {
+        await appendLines(join(folder, `${monthOf(entries[0]!.time)}.jsonl`), entries)
+        last = entries.at(-1)
+        for (const [at, { resolve }] of taken.entries()) resolve(entries[at]!)
+      } catch (error) {
+        for (const { reject } of taken) reject(error)
+      }
     }
-    last = entry
-    return entry
+    writing = undefined
   }
 
   return {
-    record(change) {
-      const entry = writing.then(() => append(change))
-      writing = entry.catch(() => {})
-      return entry
-    },
+    record: change =>
+      new Promise((resolve, reject) => {
+        waiting.push({ change, resolve, reject })
+        writing ??= drain()
+      }),
     page: (limit, before = Number.POSITIVE_INFINITY) => newest(folder, limit, before),
     broken() {
       let previous = FIRST
@@ -90,6 +99,35 @@ export async function openAuditTrail(folder: string, now: () => number): Promise
     },
   }
 }
+
+function chained(waiting: readonly Waiting[], last: AuditEntry | undefined, time: number): readonly AuditEntry[] {
+  let seq = last?.seq ?? 0
+  let previous = last?.hash ?? FIRST
+  return waiting.map(({ change }) => {
+    const body = { seq: ++seq, time, ...change, previous }
+    previous = hashOf(body)
+    return { ...body, hash: previous }
+  })
+}
+
+/** All the lines or none: what a full disk left of them is taken back. */
+async function appendLines(path: string, entries: readonly AuditEntry[]): Promise<void> {
+  const file = await open(path, 'a', 0o600)
+  try {
+    const { size } = await file.stat()
+    try {
+      await file.appendFile(entries.map(entry => `${JSON.stringify(entry)}\n`).join(''))
+      await file.datasync()
+    } catch (error) {
+      await file.truncate(size)
+      throw error
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+const monthOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 7)
 
 function hashOf(body: Omit<AuditEntry, 'hash'>): string {
   return createHash('sha256').update(JSON.stringify(body)).digest('hex')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,9 @@ import { openAuditTrail } from '../../../engine/serve/index.ts'
 const JANUARY = Date.UTC(2026, 0, 31, 23, 59)
 const change = (subject: string) => ({ who: 'ann', role: 'analyst', what: 'list.change', subject, detail: { n: 1 } })
 const folder = () => mkdtempSync(join(tmpdir(), 'ringfence-audit-'))
+
+const limitFileSize = (bytes: string) =>
+  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`])
 
 describe('the audit trail', () => {
   it('goes on over months and restarts, each entry chained to the one before', async () => {
@@ -61,6 +65,25 @@ describe('the audit trail', () => {
     const trail = await openAuditTrail(at, () => JANUARY)
     const { seq } = await trail.record(change('b'))
     assert.equal(seq, 2)
+    assert.equal(trail.broken(), undefined)
+  })
+
+  it('takes back what a full disk left of entries, and goes on when there is room', async () => {
+    const at = folder()
+    const trail = await openAuditTrail(at, () => JANUARY)
+    await trail.record(change('a'))
+    const path = join(at, '2026-01.jsonl')
+    const whole = readFileSync(path, 'utf8')
+    // A limit on the size of files stands for a full disk: what fits is written, the rest fails.
+    limitFileSize(String(whole.length + 100))
+    const refused = await Promise.allSettled(['b', 'c', 'd'].map(subject => trail.record(change(subject))))
+    limitFileSize('unlimited')
+    assert.deepEqual(
+      refused.map(({ status }) => status),
+      ['rejected', 'rejected', 'rejected'],
+    )
+    assert.equal(readFileSync(path, 'utf8'), whole)
+    assert.equal((await trail.record(change('e'))).seq, 2)
     assert.equal(trail.broken(), undefined)
   })
 
