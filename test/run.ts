@@ -8,7 +8,10 @@ import { closingLine, createTally, record, slowest } from './support/tally.ts'
 /** Files that hold counts to the last one at a pace, or an idle process to its share of a core: others would disturb those. */
 const ALONE = ['system/kamailio-load.test.js', 'system/kafka/idle.test.js']
 
-/** A file that takes longer hangs: it fails by name, and the others are still run. The slowest takes a tenth of it. */
+/** Files that take minutes, waiting for most of them: begun first, they are not what the others end up waiting for. */
+const LONG = ['system/outages/service.test.js', 'system/outages/kafka.test.js']
+
+/** A file that takes longer hangs: it fails by name, and the others are still run. The slowest takes less than half of it. */
 const MAX_FILE_MS = 300_000
 const MAX_SYSTEM_FILE_MS = 600_000
 
@@ -35,11 +38,14 @@ async function main(filters: readonly string[]): Promise<number> {
   // System tests mostly wait for their peers, each on ports of its own: one more at a time than there are cores.
   const cores = availableParallelism()
   const isAlone = (file: string) => ALONE.includes(relative(compiled, file))
+  const isLong = (file: string) => LONG.includes(relative(compiled, file))
   const isSystem = (file: string) => relative(compiled, file).startsWith('system')
   for (const { group, concurrency, timeout } of [
     { group: files.filter(file => !isSystem(file)), concurrency: cores, timeout: MAX_FILE_MS },
     {
-      group: files.filter(file => isSystem(file) && !isAlone(file)),
+      group: files
+        .filter(file => isSystem(file) && !isAlone(file))
+        .sort((one, other) => Number(isLong(other)) - Number(isLong(one))),
       concurrency: cores + 1,
       timeout: MAX_SYSTEM_FILE_MS,
     },
