@@ -1,12 +1,9 @@
-import type { EndedBy } from '../../engine/activity/index.ts'
-import { type Call, type CallTable, createCallTable, NO_TAGS, Stage, shed } from './calls.ts'
-import { type Emit, emitAnswered, emitAttempt, emitEnded, emitFailed } from './emit.ts'
-import { branchOf, type DialogKey, hasCredentials, sessionSeconds } from './fields.ts'
+import { type Call, type CallTable, createCallTable, NO_TAGS, Stage } from './calls.ts'
+import { branchOf, type DialogKey, hasCredentials } from './fields.ts'
+import { createLifecycle, type DialogHost } from './lifecycle.ts'
 import type { SipMessage } from './message.ts'
 import { Method } from './names.ts'
-import type { SipOptions } from './options.ts'
 import { addBranch, isLive, isOtherBranch, isRetried, takeCause, whoRefused } from './outcome.ts'
-import type { TimerWheel } from './timers.ts'
 
 /** Follows calls through their messages and tells what became of them. */
 export interface Dialogs {
@@ -20,21 +17,6 @@ export interface Dialogs {
   readonly live: number
 }
 
-/** What dialogs ask of the observer: to build a call from its first message, and to tell about unanswered challenges. */
-export interface DialogHost {
-  readonly emit: Emit
-  readonly timers: TimerWheel
-  readonly options: SipOptions
-  create(message: SipMessage, key: DialogKey, timeMs: number): Call
-  /** The call is the second leg of one that is followed already (B2BUA), so it gives nothing of its own. */
-  isLeg(message: SipMessage, call: Call): boolean
-  /** The call was refused for want of credentials or right, by a server that knows the source only. */
-  refused(call: Call, status: number, timeMs: number): void
-  evicted(): void
-}
-
-/** 64·T1 (RFC 3261 §17): how long retransmissions of a finished call may still come. */
-const LINGER_MS = 32_000
 /** After a CANCEL the 487 comes within 64·T1 (§9.1), or the INVITE transaction is over all the same. */
 const CANCELLED_MS = 32_000
 /** A BYE before any final response was seen: how long the INVITE's own end may still come (a 487 says it was never answered). */
@@ -42,12 +24,11 @@ const EARLY_BYE_MS = 5_000
 const MAX_LEGS = 16
 
 export function createDialogs(host: DialogHost): Dialogs {
-  const { emit, timers, options } = host
+  const { timers, options } = host
   const noAnswerMs = options.noAnswerSeconds * 1000
-  const retryMs = options.retrySeconds * 1000
-  const idleMs = options.sessionIdleSeconds * 1000
   const table: CallTable = createCallTable(options.maxCalls)
-  let live = 0
+  const lifecycle = createLifecycle(host, table)
+  const { begin, start, silence, answer, alive, pend, fail, end, conclude } = lifecycle
 
   function find(message: SipMessage, key: DialogKey): Call | undefined {
     const first = table.find(key.callId[0]!, key.callId[1]!, message.bytes, key.callIdStart, key.callIdEnd)
@@ -57,75 +38,6 @@ export function createDialogs(host: DialogHost): Dialogs {
       if (isOurs && (call === first || call.callId === first?.callId)) return call
     }
     return undefined
-  }
-
-  function begin(message: SipMessage, key: DialogKey, timeMs: number): Call {
-    if (table.size >= options.maxCalls) evict()
-    const call = host.create(message, key, timeMs)
-    table.add(call)
-    return call
-  }
-
-  function start(call: Call, timeMs: number): void {
-    live++
-    timers.schedule(call, timeMs, noAnswerMs)
-    emitAttempt(call, emit)
-  }
-
-  function settle(call: Call, timeMs: number): void {
-    if (isLive(call)) live--
-    call.stage = Stage.done
-    shed(call)
-    table.touch(call)
-    timers.schedule(call, timeMs, LINGER_MS)
-  }
-
-  function silence(call: Call, timeMs: number): void {
-    call.stage = Stage.silent
-    table.touch(call)
-    timers.schedule(call, timeMs, idleMs)
-  }
-
-  function evict(): void {
-    const call = table.oldest()
-    if (call === undefined) return
-    // What the log was told has begun must end on the log, so that counts of concurrent calls come down again.
-    if (isLive(call)) conclude(call, call.lastMs)
-    timers.cancel(call)
-    table.remove(call)
-    host.evicted()
-  }
-
-  function fail(call: Call, timeMs: number, status: number, endedBy: EndedBy): void {
-    emitFailed(call, timeMs, status, endedBy, emit)
-    if (status === 401 || status === 403 || status === 407) host.refused(call, status, timeMs)
-    settle(call, timeMs)
-  }
-
-  function answer(call: Call, timeMs: number): void {
-    call.answerMs = Math.max(timeMs, call.inviteMs)
-    call.stage = Stage.answered
-    table.touch(call)
-    emitAnswered(call, emit)
-  }
-
-  function end(call: Call, timeMs: number, untilMs: number, endedBy: EndedBy): void {
-    emitEnded(call, timeMs, untilMs, endedBy, emit)
-    settle(call, timeMs)
-  }
-
-  /** A limit was reached: what the messages so far say became of it. */
-  function conclude(call: Call, timeMs: number): void {
-    if (call.stage === Stage.answered) {
-      // Nobody knows when it ended: the talk is counted up to the last sign of life.
-      end(call, timeMs, call.lastMs, 'timeout')
-    } else if (call.byeMs !== 0) {
-      // A BYE without any final response but 487 ends an answered call whose 200 was not seen.
-      answer(call, call.ringMs === 0 ? call.inviteMs : call.ringMs)
-      end(call, call.byeMs, call.byeMs, call.byeByOrigin ? 'origin' : 'target')
-    } else if (call.cancelled) fail(call, timeMs, 487, 'origin')
-    else if (call.stage === Stage.pending) fail(call, timeMs, call.status, 'network')
-    else fail(call, timeMs, call.status, 'timeout')
   }
 
   function onInvite(message: SipMessage, key: DialogKey, known: Call | undefined, timeMs: number): void {
@@ -184,14 +96,6 @@ export function createDialogs(host: DialogHost): Dialogs {
       call.legs = [key.toTag]
       alive(call, message, timeMs)
     } else if (branch === call.branches[0]) pend(call, timeMs, 0)
-  }
-
-  function pend(call: Call, timeMs: number, status: number): void {
-    call.status = status
-    call.lastMs = timeMs
-    call.stage = Stage.pending
-    table.touch(call)
-    timers.schedule(call, timeMs, retryMs)
   }
 
   function onCancel(message: SipMessage, call: Call, timeMs: number): void {
@@ -292,18 +196,6 @@ export function createDialogs(host: DialogHost): Dialogs {
     return call
   }
 
-  /** A message within the dialog: it lives, and its limit starts again. */
-  function alive(call: Call, message: SipMessage, timeMs: number): void {
-    if (timeMs > call.lastMs) call.lastMs = timeMs
-    if (call.stage === Stage.done || (call.stage < Stage.answered && call.byeMs !== 0)) return
-    table.touch(call)
-    if (call.stage !== Stage.answered && call.stage !== Stage.silent) return
-    const seconds = sessionSeconds(message)
-    if (seconds > 0) call.sessionMs = seconds * 1000
-    // RFC 4028 §10: without a refresh the session ends at its interval; a third more for the refresh that is late.
-    timers.schedule(call, timeMs, call.sessionMs > 0 ? (call.sessionMs * 4) / 3 : idleMs)
-  }
-
   return {
     find,
     request(message, key, call, timeMs) {
@@ -338,7 +230,7 @@ export function createDialogs(host: DialogHost): Dialogs {
       return table.size
     },
     get live() {
-      return live
+      return lifecycle.live
     },
   }
 }
