@@ -16,15 +16,16 @@ export interface Thread {
 export function startThread(options: WorkerOptions, onDead: (reason: string) => void): Promise<Thread> {
   // The compiled name: threads are started from files, not through the module graph.
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options })
-  const pending = new Map<number, (answer: FromWorker) => void>()
+  // Answers come in the order of the requests. Not a Map by request: V8 gives a Map a new table every few insertions and links
+  // the old ones to it, so once a table is old everything that was ever under way lives until the next full collection.
+  const pending: ((answer: FromWorker) => void)[] = []
   let dead = false
   let closing = false
 
   function die(reason: string): void {
     if (dead) return
     dead = true
-    for (const [request, resolve] of pending) resolve({ type: 'refused', request, reason })
-    pending.clear()
+    for (const settle of pending.splice(0)) settle({ type: 'refused', reason })
     if (!closing) onDead(reason)
   }
 
@@ -41,7 +42,7 @@ export function startThread(options: WorkerOptions, onDead: (reason: string) => 
         resolve({
           backend: answer.backend,
           get waiting() {
-            return pending.size
+            return pending.length
           },
           get dead() {
             return dead
@@ -49,10 +50,10 @@ export function startThread(options: WorkerOptions, onDead: (reason: string) => 
           ask: message =>
             new Promise(settle => {
               if (dead) {
-                settle({ type: 'refused', request: message.request, reason: 'the scoring thread is gone' })
+                settle({ type: 'refused', reason: 'the scoring thread is gone' })
                 return
               }
-              pending.set(message.request, settle)
+              pending.push(settle)
               worker.postMessage(message, message.type === 'behaviour' ? [message.vectors.buffer as ArrayBuffer] : [])
             }),
           async close() {
@@ -62,9 +63,7 @@ export function startThread(options: WorkerOptions, onDead: (reason: string) => 
         })
         return
       }
-      const settle = pending.get(answer.request)
-      pending.delete(answer.request)
-      settle?.(answer)
+      pending.shift()?.(answer)
     })
   })
 }

@@ -2,35 +2,24 @@ import type { ScoreReason } from '../../engine/scorer/index.ts'
 import type { BackendChoice } from '../backend/index.ts'
 import type { DriftReference, ModelName } from '../training/index.ts'
 
-/** What goes between the engine's thread and a worker; arrays are transferred or copied, nothing is shared. */
+/** What goes between the engine's thread and a worker, an answer for each question in their order; arrays are transferred or copied. */
 
 export type Slot = 'live' | 'shadow'
 
 export type ToWorker =
   /** Reads a model and holds it ready; it serves once every worker has it and `commit` follows. */
-  | {
-      readonly type: 'prepare'
-      readonly request: number
-      readonly model: ModelName
-      readonly slot: Slot
-      readonly path: string
-    }
-  | { readonly type: 'commit'; readonly request: number; readonly model: ModelName; readonly slot: Slot }
-  | { readonly type: 'discard'; readonly request: number; readonly model: ModelName; readonly slot: Slot }
-  | { readonly type: 'text'; readonly request: number; readonly texts: readonly string[] }
-  | { readonly type: 'behaviour'; readonly request: number; readonly rows: number; readonly vectors: Float32Array }
+  | { readonly type: 'prepare'; readonly model: ModelName; readonly slot: Slot; readonly path: string }
+  | { readonly type: 'commit'; readonly model: ModelName; readonly slot: Slot }
+  | { readonly type: 'discard'; readonly model: ModelName; readonly slot: Slot }
+  | { readonly type: 'text'; readonly texts: readonly string[] }
+  | { readonly type: 'behaviour'; readonly rows: number; readonly vectors: Float32Array }
 
 export type FromWorker =
   | { readonly type: 'ready'; readonly backend: string }
-  | { readonly type: 'prepared'; readonly request: number; readonly loaded: LoadedModel }
-  | { readonly type: 'done'; readonly request: number }
-  | { readonly type: 'refused'; readonly request: number; readonly reason: string }
-  | {
-      readonly type: 'scores'
-      readonly request: number
-      readonly scores: Scores | undefined
-      readonly shadow: Float32Array | undefined
-    }
+  | { readonly type: 'prepared'; readonly loaded: LoadedModel }
+  | { readonly type: 'done' }
+  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'scores'; readonly scores: Scores | undefined; readonly shadow: Float32Array | undefined }
 
 /** What the engine's thread needs to know of a model. */
 export interface LoadedModel {

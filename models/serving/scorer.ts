@@ -54,7 +54,6 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   const live: Partial<Record<ModelName, LoadedModel & { path: string }>> = {}
   const shadows: Partial<Record<ModelName, LoadedModel & { path: string }>> = {}
   let closed = false
-  let request = 0
   let turn = 0
   let swapping: Promise<unknown> = Promise.resolve()
 
@@ -76,8 +75,8 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
         ['shadow', shadows],
       ] as const) {
         for (const [model, { path }] of Object.entries(models) as [ModelName, { path: string }][]) {
-          await thread.ask({ type: 'prepare', request: request++, model, slot, path })
-          await thread.ask({ type: 'commit', request: request++, model, slot })
+          await thread.ask({ type: 'prepare', model, slot, path })
+          await thread.ask({ type: 'commit', model, slot })
         }
       }
       threads.splice(
@@ -104,7 +103,7 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
 
   async function run(rows: readonly Waiting[]): Promise<void> {
     const thread = idlest()
-    const answer = thread === undefined ? undefined : await thread.ask(batchMessage(rows, request++))
+    const answer = thread === undefined ? undefined : await thread.ask(batchMessage(rows))
     const about = rows[0]!.request.about
     if (answer?.type !== 'scores' || answer.scores === undefined) {
       const reason: SkipReason = answer?.type === 'scores' ? 'no-model' : 'failed'
@@ -136,18 +135,16 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   /** All threads make the model ready, then all change over; one that cannot makes all keep the old one. */
   async function swap(model: ModelName, slot: Slot, path: string): Promise<SwapResult> {
     const current = threads.filter(thread => !thread.dead)
-    const answers = await Promise.all(
-      current.map(thread => thread.ask({ type: 'prepare', request: request++, model, slot, path })),
-    )
+    const answers = await Promise.all(current.map(thread => thread.ask({ type: 'prepare', model, slot, path })))
     const refusal = answers.find(answer => answer.type !== 'prepared')
     if (refusal !== undefined || current.length === 0) {
-      await Promise.all(current.map(thread => thread.ask({ type: 'discard', request: request++, model, slot })))
+      await Promise.all(current.map(thread => thread.ask({ type: 'discard', model, slot })))
       gauges.refused()
       const reason = refusal?.type === 'refused' ? refusal.reason : 'no scoring thread is up'
       options.logger?.warn({ model, reason }, 'model refused; the old one serves on')
       return { swapped: false, reason }
     }
-    await Promise.all(current.map(thread => thread.ask({ type: 'commit', request: request++, model, slot })))
+    await Promise.all(current.map(thread => thread.ask({ type: 'commit', model, slot })))
     const { loaded } = answers[0] as Extract<FromWorker, { type: 'prepared' }>
     const places = slot === 'live' ? live : shadows
     places[model] = { ...loaded, path }
@@ -156,19 +153,20 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   }
 
   async function removeShadow(model: ModelName): Promise<SwapResult> {
-    await Promise.all(threads.map(thread => thread.ask({ type: 'discard', request: request++, model, slot: 'shadow' })))
-    await Promise.all(threads.map(thread => thread.ask({ type: 'commit', request: request++, model, slot: 'shadow' })))
+    await Promise.all(threads.map(thread => thread.ask({ type: 'discard', model, slot: 'shadow' })))
+    await Promise.all(threads.map(thread => thread.ask({ type: 'commit', model, slot: 'shadow' })))
     delete shadows[model]
     gauges.loaded(model, 'shadow', undefined)
     return { swapped: true, version: 'none' }
   }
 
-  /** Queues one row, or says at once why not. */
-  function enqueue(request: ScoreRequest): Pending | ScoreResult {
+  /** Queues one row of a call, or says at once why not. */
+  function enqueue(call: Call, request: ScoreRequest, place: number): Waiting {
+    const row = call.row(copied(request), place)
     const reason = refusal(request)
-    if (reason !== undefined) return skipped(reason)
-    const row = pendingRow(copied(request))
-    return batcher.push(row) ? row : skipped('queue-full')
+    if (reason !== undefined) settleSkipped(row, reason)
+    else if (!batcher.push(row)) settleSkipped(row, 'queue-full')
+    return row
   }
 
   function refusal({ about }: ScoreRequest): SkipReason | undefined {
@@ -177,29 +175,25 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   }
 
   async function scoreLive(requests: readonly ScoreRequest[]): Promise<readonly ScoreResult[]> {
-    const rows = requests.map(enqueue)
+    const call = openCall(requests.length)
+    const rows = requests.map((request, place) => enqueue(call, request, place))
     batcher.hurry()
     const timer = setTimeout(() => {
-      for (const row of rows) if ('answer' in row && !row.over) settleSkipped(row, 'late')
+      for (const row of rows) if (!row.over) settleSkipped(row, 'late')
     }, deadlineMs)
-    const results = await Promise.all(rows.map(row => ('answer' in row ? row.answer : row)))
+    const results = await call.results
     clearTimeout(timer)
     return results
   }
 
   async function scorePatiently(requests: readonly ScoreRequest[]): Promise<readonly ScoreResult[]> {
-    const rows: (Pending | ScoreResult)[] = []
-    for (const request of requests) {
+    const call = openCall(requests.length)
+    for (const [place, request] of requests.entries()) {
       while (batcher.queued >= capacity && refusal(request) === undefined) await batcher.room()
-      rows.push(enqueue(request))
+      enqueue(call, request, place)
     }
     batcher.hurry()
-    return Promise.all(rows.map(row => ('answer' in row ? row.answer : row)))
-  }
-
-  function skipped(reason: SkipReason): ScoreResult {
-    gauges.skip(reason)
-    return { scored: false, reason }
+    return call.results
   }
 
   for (let i = 0; i < (options.threads ?? 1); i++) threads.push(await start())
@@ -263,25 +257,36 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   }
 }
 
-/** A row with the promise of its result. */
-type Pending = Waiting & { readonly answer: Promise<ScoreResult> }
+/** What one caller has asked: a promise for all its rows, since one a row is work for the engine's thread and its collector. */
+interface Call {
+  row(request: ScoreRequest, place: number): Waiting
+  /** Resolves when each place has its result. */
+  readonly results: Promise<readonly ScoreResult[]>
+}
 
-function pendingRow(request: ScoreRequest): Pending {
-  let over = false
-  let resolve: (result: ScoreResult) => void = () => {}
-  const answer = new Promise<ScoreResult>(settle => {
-    resolve = settle
+function openCall(size: number): Call {
+  const results: ScoreResult[] = new Array(size)
+  let left = size
+  let finish: (results: readonly ScoreResult[]) => void = () => {}
+  const all = new Promise<readonly ScoreResult[]>(resolve => {
+    finish = resolve
   })
+  if (size === 0) finish(results)
   return {
-    request,
-    sinceMs: performance.now(),
-    answer,
-    get over() {
-      return over
-    },
-    settle(result) {
-      over = true
-      resolve(result)
+    results: all,
+    row(request, place) {
+      const row = {
+        request,
+        sinceMs: performance.now(),
+        over: false,
+        settle(result: ScoreResult) {
+          if (row.over) return
+          row.over = true
+          results[place] = result
+          if (--left === 0) finish(results)
+        },
+      }
+      return row
     },
   }
 }
@@ -291,17 +296,17 @@ function copied(request: ScoreRequest): ScoreRequest {
   return request.about === 'text' ? request : { about: 'behaviour', vector: request.vector.slice() }
 }
 
-function batchMessage(rows: readonly Waiting[], request: number) {
+function batchMessage(rows: readonly Waiting[]) {
   if (rows[0]!.request.about === 'text') {
     const texts = rows.map(row => (row.request.about === 'text' ? row.request.text : ''))
-    return { type: 'text', request, texts } as const
+    return { type: 'text', texts } as const
   }
   const width = vectorNames.length
   const vectors = new Float32Array(rows.length * width)
   for (const [i, row] of rows.entries()) {
     if (row.request.about === 'behaviour') vectors.set(row.request.vector.subarray(0, width), i * width)
   }
-  return { type: 'behaviour', request, rows: rows.length, vectors } as const
+  return { type: 'behaviour', rows: rows.length, vectors } as const
 }
 
 function resultOf(about: ScoreRequest['about'], scores: Scores, i: number): ScoreResult {

@@ -83,23 +83,21 @@ function scoreVectors(vectors: Float32Array, rows: number): Scores | undefined {
 }
 
 function answer(message: ToWorker): void {
-  const { request } = message
   switch (message.type) {
     case 'prepare':
-      say({ type: 'prepared', request, loaded: prepare(message.model, message.slot, message.path) })
+      say({ type: 'prepared', loaded: prepare(message.model, message.slot, message.path) })
       return
     case 'commit':
       commit(message.model, message.slot)
-      say({ type: 'done', request })
+      say({ type: 'done' })
       return
     case 'discard':
       discard(message.model, message.slot)
-      say({ type: 'done', request })
+      say({ type: 'done' })
       return
     case 'text':
       say({
         type: 'scores',
-        request,
         scores: scoreTexts(message.texts),
         shadow: text.shadow?.score(message.texts).probability,
       })
@@ -108,7 +106,6 @@ function answer(message: ToWorker): void {
       const { vectors, rows } = message
       say({
         type: 'scores',
-        request,
         scores: scoreVectors(vectors, rows),
         shadow: behaviour.shadow?.score(vectors, rows).probability,
       })
@@ -120,7 +117,7 @@ port.on('message', (message: ToWorker) => {
   try {
     answer(message)
   } catch (error) {
-    say({ type: 'refused', request: message.request, reason: messageOf(error) })
+    say({ type: 'refused', reason: messageOf(error) })
   }
 })
 say({ type: 'ready', backend: name })
