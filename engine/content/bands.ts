@@ -34,6 +34,7 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
   })
   pages.ensure(buckets)
   const { u32 } = pages.cursor()
+  const { touch } = pages
   // Follows from the entries: not saved.
   const tags = new Uint32Array(buckets)
 
@@ -81,7 +82,7 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
     for (let band = 0; band < BANDS; band++) {
       const key = keyOf(fingerprint, band)
       const bucket = key & (buckets - 1)
-      pages.touch(bucket)
+      touch(bucket)
       const first = bucket * WAYS
       for (let i = first + WAYS - 1; i > first; i--) u32[i] = u32[i - 1]!
       u32[first] = (((key >>> SLOT_BITS) << SLOT_BITS) | slot) >>> 0

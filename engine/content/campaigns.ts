@@ -68,6 +68,8 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   })
   prints.ensure(printLimit + 1)
   campaigns.ensure(limit + 1)
+  const { at: toPrint, touch: touchPrint } = prints
+  const { at: toCampaign, touch: touchCampaign } = campaigns
   const print = prints.cursor()
   const campaign = campaigns.cursor()
   const choice = campaigns.cursor()
@@ -75,13 +77,16 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   const head = campaigns.cursor()
   const anchor: Fingerprint = new Uint16Array(FINGERPRINT_VALUES)
   const printIndex = createBandIndex('print-bands', printLimit, slot => {
-    prints.at(print, slot)
+    toPrint(print, slot)
     return print
   })
   const campaignIndex = createBandIndex('campaign-bands', limit, slot => {
-    campaigns.at(campaign, slot)
+    toCampaign(campaign, slot)
     return campaign
   })
+
+  const { find: findPrint, add: addPrint } = printIndex
+  const { find: findCampaign } = campaignIndex
 
   function observe(
     fingerprint: Fingerprint,
@@ -95,7 +100,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
       join(known, origin, target, timeMs)
       return known
     }
-    const earlier = printIndex.find(fingerprint)
+    const earlier = findPrint(fingerprint)
     const fresh = earlier !== 0 && timeMs - print.u32[(print.base >>> 2) + PRINT.seconds]! * 1000 <= idleMs
     if (!fresh) {
       remember(fingerprint, origin, target, timeMs)
@@ -113,22 +118,22 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   }
 
   function find(fingerprint: Fingerprint, timeMs: number): number {
-    const slot = campaignIndex.find(fingerprint)
+    const slot = findCampaign(fingerprint)
     return slot !== 0 && timeMs - campaign.f64[(campaign.base >>> 3) + CAMPAIGN.last]! <= idleMs ? slot : 0
   }
 
   function remember(fingerprint: Fingerprint, origin: number, target: number, timeMs: number): void {
-    prints.touch(0)
+    touchPrint(0)
     const slot = (printHead.u32[HEAD.next]! % printLimit) + 1
     printHead.u32[HEAD.next] = slot
-    prints.touch(slot)
-    prints.at(print, slot)
+    touchPrint(slot)
+    toPrint(print, slot)
     print.u16.set(fingerprint, print.base >>> 1)
     const words = print.base >>> 2
     print.u32[words + PRINT.origin] = origin
     print.u32[words + PRINT.target] = target
     print.u32[words + PRINT.seconds] = Math.floor(timeMs / 1000)
-    printIndex.add(fingerprint, slot)
+    addPrint(fingerprint, slot)
   }
 
   /** Makes a campaign of the print under the cursor. */
@@ -136,7 +141,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
     anchor.set(print.u16.subarray(print.base >>> 1, (print.base >>> 1) + FINGERPRINT_VALUES))
     const slot = place()
     campaigns.wipe(slot, slot + 1)
-    campaigns.at(campaign, slot)
+    toCampaign(campaign, slot)
     campaign.u16.set(anchor, campaign.base >>> 1)
     campaign.f64[(campaign.base >>> 3) + CAMPAIGN.first] = firstMs
     const length = Math.min(text?.length ?? 0, SAMPLE_UNITS)
@@ -150,7 +155,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
 
   /** A place for a new campaign: the next one never used, else of the next few the one still for longest. */
   function place(): number {
-    campaigns.touch(0)
+    touchCampaign(0)
     const first = head.u32[HEAD.next]!
     head.u32[HEAD.next] = first + 1
     if (first < limit) return first + 1
@@ -158,7 +163,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
     let bestMs = Number.POSITIVE_INFINITY
     for (let i = 0; i < CHOICE; i++) {
       const slot = ((first * CHOICE + i) % limit) + 1
-      campaigns.at(choice, slot)
+      toCampaign(choice, slot)
       const last = choice.f64[(choice.base >>> 3) + CAMPAIGN.last]!
       if (last >= bestMs) continue
       best = slot
@@ -169,8 +174,8 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   }
 
   function join(slot: number, origin: number, target: number, timeMs: number): void {
-    campaigns.touch(slot)
-    campaigns.at(campaign, slot)
+    touchCampaign(slot)
+    toCampaign(campaign, slot)
     const words = campaign.base >>> 2
     campaign.u32[words + CAMPAIGN.messages]!++
     mark(campaign, words + CAMPAIGN.origins, origin)
@@ -180,7 +185,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   }
 
   function counted(slot: number, map: number): number {
-    campaigns.at(campaign, slot)
+    toCampaign(campaign, slot)
     let used = 0
     for (let i = (campaign.base >>> 2) + map, end = i + MAP_WORDS; i < end; i++) used += bits(campaign.u32[i]!)
     // Linear counting (Whang et al., 1990).
@@ -188,7 +193,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   }
 
   function describe(slot: number): Campaign {
-    campaigns.at(campaign, slot)
+    toCampaign(campaign, slot)
     anchor.set(campaign.u16.subarray(campaign.base >>> 1, (campaign.base >>> 1) + FINGERPRINT_VALUES))
     const length = campaign.u32[(campaign.base >>> 2) + CAMPAIGN.sampleLength]!
     const sample = (campaign.base >>> 1) + CAMPAIGN.sample
@@ -218,7 +223,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
     find,
     origins: slot => counted(slot, CAMPAIGN.origins),
     messages(slot) {
-      campaigns.at(campaign, slot)
+      toCampaign(campaign, slot)
       return campaign.u32[(campaign.base >>> 2) + CAMPAIGN.messages]!
     },
     describe,

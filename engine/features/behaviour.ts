@@ -19,7 +19,7 @@ import { decayOf, rollRecord } from './roll.ts'
 import { createRow, type PartyRow } from './row.ts'
 import { repeatsText, TEXTS_BYTES, textsLayout } from './texts.ts'
 import { actedBy, actedUpon, type Moment } from './update.ts'
-import { createCounting, placeActivity } from './write.ts'
+import { createCount, placeActivity } from './write.ts'
 
 const DAY_MS = 86_400_000
 /** Places of the behaviour's own numbers among the party table's tallies. */
@@ -56,11 +56,20 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   const patterns = createCallPatterns(seed)
   const crowds = createCrowds(seed)
   const ids = createSeenIds(options.seenIds ?? 262_144, seed)
+  // Methods taken off once: see the note on getters in engine/state/parties.ts.
+  const { expire, count, find, obtain, hashOf, lastMs, setLastMs } = parties
+  const { take: takeTime } = parties.clock
+  const { at: toExtension, touch: touchExtension, allocate: allocateExtension, free: freeExtension } = extensions
+  const { at: toTexts, touch: touchTexts, allocate: allocateTexts, free: freeTexts } = texts
+  const { observe: observeText, find: findCampaign, origins: originsOf, messages: messagesOf } = campaigns
+  const { observe: observeCall, origins: callersOf, calls: callsOf } = patterns
+  const { meet, leave } = crowds
+  const { seen } = ids
   const row = createRow(parties.cursor(), extensions.cursor())
   const lookRow = createRow(parties.cursor(), extensions.cursor())
   const blank = blankCursor(recordBytes)
   const moment: Moment = {
-    count: createCounting(extend),
+    count: createCount(extend),
     timeMs: 0,
     frontierMs: 0,
     peer: new Uint32Array(4),
@@ -72,9 +81,9 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   }
   parties.onEvict = cursor => {
     const extension = cursor.u32[(cursor.base + at.extension) >>> 2]!
-    if (extension !== 0) extensions.free(extension)
+    if (extension !== 0) freeExtension(extension)
     const text = cursor.u32[(cursor.base + at.texts) >>> 2]!
-    if (text !== 0) texts.free(text)
+    if (text !== 0) freeTexts(text)
   }
   const agents = createLastHash(seed)
   const sources = createLastHash(seed)
@@ -113,31 +122,31 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     const asTarget = activity.role === 'target' && target !== undefined
     const party = asTarget ? target : origin
     const peer = asTarget ? origin : target
-    parties.expire()
-    parties.count(OBSERVED)
-    observation.duplicate = ids.seen(activity.id, asTarget ? 1 : 0)
+    expire()
+    count(OBSERVED)
+    observation.duplicate = seen(activity.id, asTarget ? 1 : 0)
     if (observation.duplicate) {
-      parties.count(DUPLICATES)
+      count(DUPLICATES)
       return repeat(activity, party)
     }
-    const timeMs = parties.clock.take(activity.time)
+    const timeMs = takeTime(activity.time)
     observation.clamped = timeMs !== activity.time
-    if (observation.clamped) parties.count(CLAMPED)
-    const fresh = parties.obtain(party, timeMs, row.cursor)
-    const before = parties.lastMs(row.cursor)
+    if (observation.clamped) count(CLAMPED)
+    const fresh = obtain(party, timeMs, row.cursor)
+    const before = lastMs(row.cursor)
     const frontierMs = Math.max(before, timeMs)
     observation.late = timeMs < before
-    if (observation.late) parties.count(LATE)
+    if (observation.late) count(LATE)
     const { u32, base } = row.cursor
     if (fresh) u32[(base + at.firstSeconds) >>> 2] = Math.floor(timeMs / 1000)
     u32[(base + at.activities) >>> 2]!++
     attach(row)
-    if (row.hasExtra) extensions.touch(u32[(base + at.extension) >>> 2]!)
+    if (row.hasExtra) touchExtension(u32[(base + at.extension) >>> 2]!)
     if (frontierMs > before) moveOn(before, frontierMs)
     placeActivity(timeMs, frontierMs)
     position(row, frontierMs, frontierMs)
     prepare(activity, timeMs, frontierMs, peer)
-    crowds.meet(activity, timeMs)
+    meet(activity, timeMs)
     if (activity.kind === 'message') readMessage(activity, !asTarget)
     else if (activity.kind === 'call.attempt' && !asTarget) readCall(activity)
     if (asTarget) actedUpon(row, activity, moment)
@@ -148,7 +157,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   /** Brings the record to the activity's time. */
   function moveOn(fromMs: number, toMs: number): void {
     rollRecord(row, fromMs, toMs)
-    parties.setLastMs(row.cursor, toMs)
+    setLastMs(row.cursor, toMs)
     if (row.hasExtra && Math.floor(toMs / DAY_MS) !== Math.floor(fromMs / DAY_MS)) detachEmpty()
   }
 
@@ -157,12 +166,12 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     observation.clamped = false
     observation.late = false
     // Forgotten since, or the same id under another party: nothing is known, and a copy must not begin a record.
-    if (!parties.find(party, row.cursor)) aim(row.cursor, blank)
+    if (!find(party, row.cursor)) aim(row.cursor, blank)
     attach(row)
-    const last = parties.lastMs(row.cursor)
+    const last = lastMs(row.cursor)
     position(row, last, Math.max(last, activity.time))
     resetMessage()
-    crowds.leave()
+    leave()
     moment.timeMs = activity.time
     if (activity.kind === 'message') readMessage(activity, false)
     return tell(activity.time, last)
@@ -180,12 +189,12 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   function attach(to: PartyRow): void {
     const extension = to.cursor.u32[(to.cursor.base + at.extension) >>> 2]!
     to.hasExtra = extension !== 0
-    if (to.hasExtra) extensions.at(to.extra, extension)
+    if (to.hasExtra) toExtension(to.extra, extension)
   }
 
   function extend(to: PartyRow): void {
     if (to.hasExtra) return
-    to.cursor.u32[(to.cursor.base + at.extension) >>> 2] = extensions.allocate()
+    to.cursor.u32[(to.cursor.base + at.extension) >>> 2] = allocateExtension()
     attach(to)
   }
 
@@ -194,7 +203,7 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     const { u32, base } = row.extra
     for (let i = base >>> 2, end = i + extensionBytes / 4; i < end; i++) if (u32[i] !== 0) return
     const pointer = (row.cursor.base + at.extension) >>> 2
-    extensions.free(row.cursor.u32[pointer]!)
+    freeExtension(row.cursor.u32[pointer]!)
     row.cursor.u32[pointer] = 0
     row.hasExtra = false
   }
@@ -241,35 +250,29 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     moment.hasOtp = observation.text[OTP]! > 0
     if (!known) return
     if (counted) {
-      observation.campaign = campaigns.observe(
-        fingerprint,
-        parties.hashOf(row.cursor),
-        moment.peer[0]!,
-        moment.timeMs,
-        content.text,
-      )
+      observation.campaign = observeText(fingerprint, hashOf(row.cursor), moment.peer[0]!, moment.timeMs, content.text)
       moment.repeated = repeatsText(textsOf(row), fingerprint, moment.peer[2]!)
-    } else observation.campaign = campaigns.find(fingerprint, moment.timeMs)
+    } else observation.campaign = findCampaign(fingerprint, moment.timeMs)
     if (observation.campaign === 0) return
-    row.campaignOrigins = campaigns.origins(observation.campaign)
-    row.campaignMessages = campaigns.messages(observation.campaign)
+    row.campaignOrigins = originsOf(observation.campaign)
+    row.campaignMessages = messagesOf(observation.campaign)
   }
 
   /** Campaign of the call, told from those of messages by its sign. */
   function readCall(activity: ActivityOf<'call.attempt'>): void {
-    const campaign = patterns.observe(activity, parties.hashOf(row.cursor), moment.peer[0]!, moment.timeMs)
+    const campaign = observeCall(activity, hashOf(row.cursor), moment.peer[0]!, moment.timeMs)
     if (campaign === 0) return
     observation.campaign = -campaign
-    row.campaignOrigins = patterns.origins(campaign)
-    row.campaignMessages = patterns.calls(campaign)
+    row.campaignOrigins = callersOf(campaign)
+    row.campaignMessages = callsOf(campaign)
   }
 
   function textsOf(of: PartyRow): Cursor {
     const pointer = (of.cursor.base + at.texts) >>> 2
-    if (of.cursor.u32[pointer] === 0) of.cursor.u32[pointer] = texts.allocate()
+    if (of.cursor.u32[pointer] === 0) of.cursor.u32[pointer] = allocateTexts()
     const slot = of.cursor.u32[pointer]!
-    texts.touch(slot)
-    texts.at(textsCursor, slot)
+    touchTexts(slot)
+    toTexts(textsCursor, slot)
     return textsCursor
   }
 
@@ -290,9 +293,9 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
     markSpam: crowds.markSpam,
     read: index => catalogue[index]!.read(row),
     look(party, nowMs) {
-      if (!parties.find(party, lookRow.cursor)) return undefined
+      if (!find(party, lookRow.cursor)) return undefined
       attach(lookRow)
-      const last = parties.lastMs(lookRow.cursor)
+      const last = lastMs(lookRow.cursor)
       position(lookRow, last, Math.max(last, nowMs))
       return lookRow
     },

@@ -68,17 +68,18 @@ export function createCallPatterns(seed: number, entries = 4_096): CallPatterns 
     entries,
   })
   const { u32, u16, f32, f64 } = table.views
+  const { obtain, lastMs, setLastMs } = table
   const hash = new Uint32Array(4)
 
   function observe(activity: ActivityOf<'call.attempt'>, origin: number, target: number, timeMs: number): number {
     if (!hashGroup(activity, seed, hash)) return 0
-    const entry = table.obtain(hash[0]!, hash[1]!, timeMs)
+    const entry = obtain(hash[0]!, hash[1]!, timeMs)
     const w = entry >>> 2
-    const gapMs = Math.max(0, timeMs - table.lastMs(entry))
+    const gapMs = Math.max(0, timeMs - lastMs(entry))
     if (gapMs > IDLE_MS) u32.fill(0, w + CALLS, w + WORDS)
     if (u32[w + CALLS] === 0) begin(entry, activity, timeMs)
     else keepGap(w, gapMs)
-    table.setLastMs(entry, Math.max(timeMs, table.lastMs(entry)))
+    setLastMs(entry, Math.max(timeMs, lastMs(entry)))
     u32[w + CALLS]!++
     // People of one house call each other: what goes into the block that it comes from links nothing.
     const called = activity.to?.party ?? ''

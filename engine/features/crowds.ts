@@ -62,6 +62,7 @@ export function createCrowds(seed: number, entries = 8_192): Crowds {
     entries,
   })
   const { u32 } = table.views
+  const { obtain, lastMs, setLastMs } = table
   const hash = new Uint32Array(4)
   /** Entries of the record met last, -1 for none; and the moment of each. */
   const met = { route: -1, range: -1 }
@@ -70,11 +71,11 @@ export function createCrowds(seed: number, entries = 8_192): Crowds {
 
   /** Brings an entry to `timeMs` and counts; a late record is counted at the entry's own time. */
   function count(first: number, second: number, timeMs: number): number {
-    const entry = table.obtain(first, second, timeMs)
-    const before = table.lastMs(entry)
+    const entry = obtain(first, second, timeMs)
+    const before = lastMs(entry)
     if (timeMs > before) {
       roll(entry, before, timeMs)
-      table.setLastMs(entry, timeMs)
+      setLastMs(entry, timeMs)
     }
     for (let w = 0; w < windows.length; w++) u32[wordOf(entry, w, VOLUME)]!++
     return entry
@@ -93,7 +94,7 @@ export function createCrowds(seed: number, entries = 8_192): Crowds {
   }
 
   function sliding(entry: number, window: number, kind: number): number {
-    const nowMs = table.lastMs(entry)
+    const nowMs = lastMs(entry)
     const length = lengths[window]!
     const word = wordOf(entry, window, kind)
     return u32[word]! + u32[word + 1]! * (1 - (nowMs % length) / length)

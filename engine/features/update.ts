@@ -18,11 +18,47 @@ import { at } from './layout.ts'
 import { meetPeer } from './peers.ts'
 import { decayOf } from './roll.ts'
 import type { PartyRow } from './row.ts'
-import type { Counting } from './write.ts'
+import { type Count, counted } from './write.ts'
+
+const {
+  agentChanges,
+  answered,
+  callbacksIn,
+  calls,
+  callsIn,
+  complaints,
+  decoyHits,
+  failed,
+  failed4xx,
+  failed5xx,
+  failed6xx,
+  international,
+  invalidTargets,
+  links,
+  messages,
+  messagesIn,
+  missedCalls,
+  missedIn,
+  neighbours,
+  newOrigins,
+  newTargets,
+  otpIn,
+  premium,
+  probes,
+  registrationFailures,
+  rejections607,
+  repeatedTexts,
+  repliesIn,
+  sameBlock,
+  sequential,
+  shortCalls,
+  talks,
+  unassigned,
+} = counted
 
 /** What the update needs to know beside the record and the activity. */
 export interface Moment {
-  readonly count: Counting
+  readonly count: Count
   /** Event time of the activity, clamped. */
   timeMs: number
   /** The record's own latest time: `timeMs`, or later when the activity is late. */
@@ -50,16 +86,16 @@ const GAP_WEIGHT = 1 / 8
 export function actedBy(row: PartyRow, activity: Activity, facts: ActivityFacts, moment: Moment): void {
   switch (activity.kind) {
     case 'call.attempt':
-      moment.count.calls(row)
+      moment.count(row, calls)
       bumpProfile(row, at.outCalls, moment)
       activeInCalls(row, moment)
       reach(row, activity, facts, moment)
       if (activity.to !== undefined) dial(row, activity.to.party, moment)
-      if (facts.neighbourDigits >= NEIGHBOUR_DIGITS) moment.count.neighbours(row)
+      if (facts.neighbourDigits >= NEIGHBOUR_DIGITS) moment.count(row, neighbours)
       beginCall(row, moment)
       return
     case 'call.answered':
-      moment.count.answered(row)
+      moment.count(row, answered)
       return
     case 'call.ended':
       endCall(row, moment, activity.duration + (activity.ringing ?? 0))
@@ -70,24 +106,25 @@ export function actedBy(row: PartyRow, activity: Activity, facts: ActivityFacts,
       fail(row, activity, moment)
       return
     case 'message':
-      moment.count.messages(row)
+      moment.count(row, messages)
       reach(row, activity, facts, moment)
-      if (moment.hasLink) moment.count.links(row)
-      if (moment.repeated) moment.count.repeatedTexts(row)
+      if (moment.hasLink) moment.count(row, links)
+      if (moment.repeated) moment.count(row, repeatedTexts)
       return
     case 'registration':
       source(row, moment)
-      if (activity.outcome === 'failed') moment.count.registrationFailures(row)
+      if (activity.outcome === 'failed') moment.count(row, registrationFailures)
       return
     case 'probe':
       source(row, moment)
-      moment.count.probes(row)
-      if (activity.decoy !== undefined) moment.count.decoyHits(row)
+      moment.count(row, probes)
+      if (activity.decoy !== undefined) moment.count(row, decoyHits)
       return
     case 'feedback':
       // 608 is another engine's judgement, perhaps our own: counting it would feed back.
       // Nor what is not trusted (engine/feedback).
-      if (activity.opinion === 'spam' && activity.source !== '608' && activity.trust !== 0) moment.count.complaints(row)
+      if (activity.opinion === 'spam' && activity.source !== '608' && activity.trust !== 0)
+        moment.count(row, complaints)
       return
   }
 }
@@ -95,29 +132,29 @@ export function actedBy(row: PartyRow, activity: Activity, facts: ActivityFacts,
 export function actedUpon(row: PartyRow, activity: Activity, moment: Moment): void {
   switch (activity.kind) {
     case 'call.attempt': {
-      moment.count.callsIn(row)
+      moment.count(row, callsIn)
       bumpProfile(row, at.inAll, moment)
       bumpProfile(row, at.inCalls, moment)
       activeInCalls(row, moment)
       origin(row, moment)
       const known = meetPeer(row, moment.peer[1]!, PEER_IN)
       if ((known & PEER_OUT) !== 0) {
-        moment.count.callbacksIn(row)
-        moment.count.repliesIn(row)
-      } else if (known === 0) moment.count.newOrigins(row)
+        moment.count(row, callbacksIn)
+        moment.count(row, repliesIn)
+      } else if (known === 0) moment.count(row, newOrigins)
       active(row, moment)
       return
     }
     case 'message':
-      moment.count.messagesIn(row)
+      moment.count(row, messagesIn)
       bumpProfile(row, at.inAll, moment)
       origin(row, moment)
-      if ((meetPeer(row, moment.peer[1]!, PEER_IN) & PEER_OUT) !== 0) moment.count.repliesIn(row)
-      if (moment.hasOtp) moment.count.otpIn(row)
+      if ((meetPeer(row, moment.peer[1]!, PEER_IN) & PEER_OUT) !== 0) moment.count(row, repliesIn)
+      if (moment.hasOtp) moment.count(row, otpIn)
       active(row, moment)
       return
     case 'call.failed':
-      if (activity.ringing !== undefined && activity.endedBy !== 'target') moment.count.missedIn(row)
+      if (activity.ringing !== undefined && activity.endedBy !== 'target') moment.count(row, missedIn)
       return
     default:
       return
@@ -133,14 +170,14 @@ function reach(row: PartyRow, activity: Activity, facts: ActivityFacts, moment: 
   if (activity.to === undefined) return
   const { u32, base } = row.cursor
   hitCell(u32, (base + at.targets) >>> 2, TARGET_WORDS, moment.peer[0]!, moment.timeMs, moment.frontierMs)
-  if ((meetPeer(row, moment.peer[1]!, PEER_OUT) & PEER_OUT) === 0) moment.count.newTargets(row)
+  if ((meetPeer(row, moment.peer[1]!, PEER_OUT) & PEER_OUT) === 0) moment.count(row, newTargets)
   favour(row, moment)
   const { from, to } = facts
   if (to === undefined) return
-  if (!to.valid) moment.count.unassigned(row)
-  if (to.type === 'premium') moment.count.premium(row)
+  if (!to.valid) moment.count(row, unassigned)
+  if (to.type === 'premium') moment.count(row, premium)
   if (from !== undefined && from.country !== '' && to.country !== '' && to.country !== from.country)
-    moment.count.international(row)
+    moment.count(row, international)
   if (to.country !== '') country(row, to.country)
 }
 
@@ -179,8 +216,8 @@ function dial(row: PartyRow, party: string, moment: Moment): void {
   // Numbers are kept modulo 2^32: a small difference is exact, and with it the whole earlier number.
   const a = (number - u32[last]!) | 0
   const b = (number - u32[before]!) | 0
-  if (near(a) || near(b)) moment.count.sequential(row)
-  if (inBlock(number, a) || inBlock(number, b)) moment.count.sameBlock(row)
+  if (near(a) || near(b)) moment.count(row, sequential)
+  if (inBlock(number, a) || inBlock(number, b)) moment.count(row, sameBlock)
   if (a !== 0) {
     u32[before] = u32[last]!
     u32[last] = number
@@ -238,10 +275,10 @@ function span(row: PartyRow, moment: Moment, beganMs: number, n: 1 | -1): void {
 function talk(row: PartyRow, activity: ActivityOf<'call.ended'>, moment: Moment): void {
   const { f32, base } = row.cursor
   const seconds = activity.duration
-  moment.count.talks(row)
+  moment.count(row, talks)
   talked(row, Math.round(seconds), moment)
   bumpProfile(row, at.talks, moment)
-  if (seconds < SHORT_CALL_S) moment.count.shortCalls(row)
+  if (seconds < SHORT_CALL_S) moment.count(row, shortCalls)
   const mean = (base + at.talkMean) >>> 2
   const m2 = (base + at.talkM2) >>> 2
   const weight = 1 / Math.max(1, f32[(base + at.talks) >>> 2]!)
@@ -272,14 +309,14 @@ function talked(row: PartyRow, seconds: number, moment: Moment): void {
 
 function fail(row: PartyRow, activity: ActivityOf<'call.failed'>, moment: Moment): void {
   const { status } = activity
-  moment.count.failed(row)
-  if (status >= 400 && status < 500) moment.count.failed4xx(row)
-  else if (status >= 500 && status < 600) moment.count.failed5xx(row)
-  else if (status >= 600 && status < 700) moment.count.failed6xx(row)
+  moment.count(row, failed)
+  if (status >= 400 && status < 500) moment.count(row, failed4xx)
+  else if (status >= 500 && status < 600) moment.count(row, failed5xx)
+  else if (status >= 600 && status < 700) moment.count(row, failed6xx)
   if (status === 404 || status === 410 || status === 484 || status === 485 || status === 604)
-    moment.count.invalidTargets(row)
-  if (status === 607) moment.count.rejections607(row)
-  if (activity.endedBy === 'origin' && gaveUpEarly(activity)) moment.count.missedCalls(row)
+    moment.count(row, invalidTargets)
+  if (status === 607) moment.count(row, rejections607)
+  if (activity.endedBy === 'origin' && gaveUpEarly(activity)) moment.count(row, missedCalls)
 }
 
 /** After a short ring; call records do not tell ringing, there a cancelled call is taken for one. */
@@ -317,7 +354,7 @@ function source(row: PartyRow, moment: Moment): void {
   if (moment.agentHash === 0) return
   const tag = moment.agentHash & 0xff || 1
   const agent = base + at.agent
-  if (u8[agent] !== 0 && u8[agent] !== tag) moment.count.agentChanges(row)
+  if (u8[agent] !== 0 && u8[agent] !== tag) moment.count(row, agentChanges)
   u8[agent] = tag
 }
 

@@ -21,32 +21,44 @@ export function placeActivity(timeMs: number, frontierMs: number): void {
   }
 }
 
-/** One counter, all its windows: window, place, stride, and the high byte's place (common counters). */
+/** One counter in all its windows: of each its number, place, stride, and the high byte's place (common counters). */
+export interface Counted {
+  readonly rare: boolean
+  readonly fields: Uint16Array
+}
+
 const STEP = 4
-const fields = Object.fromEntries(
-  (Object.keys(counters) as CounterName[]).map(name => [
-    name,
-    Uint16Array.from(Object.values(counters[name]).flatMap(one => [one.window, one.at, one.stride, one.high])),
-  ]),
-) as Record<CounterName, Uint16Array>
+
+/** All counters by name, for modules to take the ones they count by name once: read from here at each count, it is a look-up. */
+export const counted = Object.fromEntries(
+  (Object.keys(counters) as CounterName[]).map(name => [name, countedOf(name)]),
+) as Readonly<Record<CounterName, Counted>>
+
+function countedOf(name: CounterName): Counted {
+  const windows = Object.values(counters[name])
+  return {
+    rare: windows[0]!.rare,
+    fields: Uint16Array.from(windows.flatMap(one => [one.window, one.at, one.stride, one.high])),
+  }
+}
 
 /** Gives the row an extension, zeroed, where it has none. */
 export type Extend = (row: PartyRow) => void
 
-/** Adds one to a counter in all its windows. */
-export type Counting = Readonly<Record<CounterName, (row: PartyRow) => void>>
+/** Adds one to a counter in all its windows; a bucket saturates at 65,535. */
+export type Count = (row: PartyRow, counter: Counted) => void
 
-/** The functions that count; a bucket saturates at 65,535. */
-export function createCounting(extend: Extend): Counting {
-  function countCommon(row: PartyRow, list: Uint16Array): void {
+/** The function that counts. */
+export function createCount(extend: Extend): Count {
+  function countCommon(row: PartyRow, fields: Uint16Array): void {
     const { u8, base } = row.cursor
-    for (let i = 0; i < list.length; i += STEP) {
-      const bucket = bucketOf[list[i]!]!
+    for (let i = 0; i < fields.length; i += STEP) {
+      const bucket = bucketOf[fields[i]!]!
       if (bucket === 2) continue
-      const shift = bucket * list[i + 2]!
-      const at = base + list[i + 1]! + shift
+      const shift = bucket * fields[i + 2]!
+      const at = base + fields[i + 1]! + shift
       if (u8[at]! < 255) u8[at]!++
-      else carry(row, at, list[i + 3]! + shift)
+      else carry(row, at, fields[i + 3]! + shift)
     }
   }
 
@@ -58,21 +70,16 @@ export function createCounting(extend: Extend): Counting {
     row.cursor.u8[at] = 0
   }
 
-  function countRare(row: PartyRow, list: Uint16Array): void {
+  function countRare(row: PartyRow, fields: Uint16Array): void {
     extend(row)
     const { u16, base } = row.extra
-    for (let i = 0; i < list.length; i += STEP) {
-      const bucket = bucketOf[list[i]!]!
+    for (let i = 0; i < fields.length; i += STEP) {
+      const bucket = bucketOf[fields[i]!]!
       if (bucket === 2) continue
-      const at = (base >>> 1) + list[i + 1]! + bucket * list[i + 2]!
+      const at = (base >>> 1) + fields[i + 1]! + bucket * fields[i + 2]!
       if (u16[at]! < 65_535) u16[at]!++
     }
   }
 
-  const one = (name: CounterName): ((row: PartyRow) => void) => {
-    const list = fields[name]
-    const rare = Object.values(counters[name])[0]!.rare
-    return rare ? row => countRare(row, list) : row => countCommon(row, list)
-  }
-  return Object.fromEntries((Object.keys(counters) as CounterName[]).map(name => [name, one(name)])) as Counting
+  return (row, { rare, fields }) => (rare ? countRare(row, fields) : countCommon(row, fields))
 }

@@ -45,6 +45,7 @@ export function createAssociativeTable(options: AssociativeOptions): Associative
   })
   pages.ensure(sets * WAYS + 1)
   const { u8, u16, u32, f32, f64 } = pages.cursor()
+  const { touch, wipe } = pages
   const startOf = (second: number): number => 1 + (second & (sets - 1)) * WAYS
   const lastMs = (entry: number): number => f64[(entry >>> 3) + LAST]!
 
@@ -66,9 +67,9 @@ export function createAssociativeTable(options: AssociativeOptions): Associative
     }
     const entry = oldest * recordBytes
     if (lastMs(entry) !== 0) {
-      pages.touch(0)
+      touch(0)
       u32[0]!++
-      pages.wipe(oldest, oldest + 1)
+      wipe(oldest, oldest + 1)
     }
     return entry
   }
@@ -86,7 +87,7 @@ export function createAssociativeTable(options: AssociativeOptions): Associative
     obtain(first, second, nowMs) {
       const known = find(first, second)
       const entry = known < 0 ? place(second) : known
-      pages.touch(entry / recordBytes)
+      touch(entry / recordBytes)
       if (known < 0) {
         u32[entry >>> 2] = first
         u32[(entry >>> 2) + 1] = second

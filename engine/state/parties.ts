@@ -107,8 +107,11 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
   const seconds = new Uint32Array(WARM)
   let foreseen = 0
   let asked = 0
-  const { word } = records
+  // Taken off the tables once, here and wherever state is kept: V8 holds objects with getters as hash tables from the second
+  // one of a kind on, and each read of such a method is a look-up.
+  const { word, at, touch, skim, ensure } = records
   const directory = createDirectory({ first: slot => word(slot, HASH_1), second: slot => word(slot, HASH_2) })
+  const { guess, find: findSlot, insert, remove, clear } = directory
   const clock = createEventClock({ f64: head.f64, at: HEAD.clock }, options.maxAheadMs, idleMs / 1000)
   const table: PartyTable = {
     state: { ...pagedOf(records), restored: rebuild },
@@ -135,13 +138,17 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
       head.f64[HEAD.tallies + index]!++
     },
     hashOf: cursor => cursor.u32[(cursor.base + HASH_1) >>> 2]!,
-    lastMs: cursor => cursor.f64[(cursor.base + LAST_MS) >>> 3]!,
+    lastMs,
     setLastMs(cursor, ms) {
       cursor.f64[(cursor.base + LAST_MS) >>> 3] = ms
     },
     onEvict: () => {},
   }
   return table
+
+  function lastMs(cursor: Cursor): number {
+    return cursor.f64[(cursor.base + LAST_MS) >>> 3]!
+  }
 
   function hashParty(party: string): void {
     hashText(party, seed, hash)
@@ -159,8 +166,8 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
       firsts[i] = hash[0]!
       seconds[i] = hash[1]!
     }
-    for (let i = 0; i < foreseen; i++) slots[i] = directory.guess(firsts[i]!, seconds[i]!)
-    keepWarm(records.skim(slots, foreseen))
+    for (let i = 0; i < foreseen; i++) slots[i] = guess(firsts[i]!, seconds[i]!)
+    keepWarm(skim(slots, foreseen))
   }
 
   /** Record of the party, 0 for none; `hash` is its hash then. A record that was guessed is it where its hash says so. */
@@ -172,16 +179,16 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
       hash[1] = seconds[i]!
       const slot = slots[i]!
       if (slot !== 0 && word(slot, HASH_1) === hash[0] && word(slot, HASH_2) === hash[1]) return slot
-      return directory.find(hash[0]!, hash[1]!)
+      return findSlot(hash[0]!, hash[1]!)
     }
     hashParty(party)
-    return directory.find(hash[0]!, hash[1]!)
+    return findSlot(hash[0]!, hash[1]!)
   }
 
   function find(party: string, cursor: Cursor): boolean {
     const slot = locate(party)
     if (slot === 0) return false
-    records.at(cursor, slot)
+    at(cursor, slot)
     return true
   }
 
@@ -190,42 +197,42 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     const first = hash[0]!
     const second = hash[1]!
     if (known !== 0) {
-      records.touch(known)
-      records.at(cursor, known)
+      touch(known)
+      at(cursor, known)
       return false
     }
     if (head.u32[HEAD.count]! >= maxParties) makeRoom()
     const slot = allocate()
-    records.touch(slot)
-    records.at(cursor, slot)
+    touch(slot)
+    at(cursor, slot)
     cursor.u8.fill(0, cursor.base, cursor.base + recordBytes)
     cursor.u32[(cursor.base + HASH_1) >>> 2] = first
     cursor.u32[(cursor.base + HASH_2) >>> 2] = second
     cursor.f64[(cursor.base + LAST_MS) >>> 3] = nowMs
-    directory.insert(first, second, slot)
+    insert(first, second, slot)
     return true
   }
 
   function allocate(): number {
-    records.touch(0)
+    touch(0)
     head.u32[HEAD.count]!++
     const free = head.u32[HEAD.free]!
     if (free !== 0) {
-      records.at(self, free)
+      at(self, free)
       head.u32[HEAD.free] = self.u32[(self.base + LAST_MS) >>> 2]!
       return free
     }
     const slot = ++head.u32[HEAD.top]!
-    records.ensure(slot + 1)
+    ensure(slot + 1)
     return slot
   }
 
   function evict(slot: number): void {
-    records.touch(0)
-    records.touch(slot)
-    records.at(self, slot)
+    touch(0)
+    touch(slot)
+    at(self, slot)
     table.onEvict(self)
-    directory.remove(word(slot, HASH_1), word(slot, HASH_2), slot)
+    remove(word(slot, HASH_1), word(slot, HASH_2), slot)
     self.u8.fill(0, self.base, self.base + recordBytes)
     self.u32[(self.base + LAST_MS) >>> 2] = head.u32[HEAD.free]!
     head.u32[HEAD.free] = slot
@@ -237,7 +244,7 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
     const next = head.u32[HEAD.hand]! + 1
     const slot = next > head.u32[HEAD.top]! ? 1 : next
     head.u32[HEAD.hand] = slot
-    records.at(self, slot)
+    at(self, slot)
     return self.u32[(self.base + HASH_1) >>> 2] === 0 && self.u32[(self.base + HASH_2) >>> 2] === 0 ? 0 : slot
   }
 
@@ -249,9 +256,9 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
       const slot = advance()
       if (slot === 0) continue
       looks++
-      if (table.lastMs(self) >= oldestMs) continue
+      if (lastMs(self) >= oldestMs) continue
       oldest = slot
-      oldestMs = table.lastMs(self)
+      oldestMs = lastMs(self)
     }
     evict(oldest)
     head.f64[HEAD.evictedFull]!++
@@ -259,13 +266,13 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
 
   function expire(): void {
     // Here, because it runs at every activity: clock, hand and tallies live in record 0.
-    records.touch(0)
+    touch(0)
     if (++head.u32[HEAD.turn]! < SWEEP) return
     head.u32[HEAD.turn] = 0
     const tooOldMs = clock.settledMs - idleMs
     for (let looks = 0; looks < SWEEP && head.u32[HEAD.count] !== 0; looks++) {
       const slot = advance()
-      if (slot === 0 || table.lastMs(self) >= tooOldMs) continue
+      if (slot === 0 || lastMs(self) >= tooOldMs) continue
       evict(slot)
       head.f64[HEAD.evictedIdle]!++
     }
@@ -273,13 +280,13 @@ export function createPartyTable(options: PartyTableOptions): PartyTable {
 
   /** The index is not saved: every record that is in use has a hash. */
   function rebuild(): void {
-    directory.clear()
+    clear()
     foreseen = 0
     const top = head.u32[HEAD.top]!
     for (let slot = 1; slot <= top; slot++) {
       const first = word(slot, HASH_1)
       const second = word(slot, HASH_2)
-      if (first !== 0 || second !== 0) directory.insert(first, second, slot)
+      if (first !== 0 || second !== 0) insert(first, second, slot)
     }
   }
 }

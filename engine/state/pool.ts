@@ -29,6 +29,7 @@ const USED = 2
 
 export function createPool(options: PoolOptions): Pool {
   const pages = createRecordPages(options)
+  const { at, touch, ensure, wipe } = pages
   const head = pages.cursor()
   const self = pages.cursor()
   return {
@@ -40,27 +41,27 @@ export function createPool(options: PoolOptions): Pool {
       return pages.bytes
     },
     cursor: pages.cursor,
-    at: pages.at,
-    touch: pages.touch,
+    at,
+    touch,
     allocate() {
-      pages.touch(0)
+      touch(0)
       head.u32[USED]!++
       const free = head.u32[FREE]!
       if (free === 0) {
         const slot = ++head.u32[TOP]!
-        pages.ensure(slot + 1)
-        pages.touch(slot)
+        ensure(slot + 1)
+        touch(slot)
         return slot
       }
-      pages.at(self, free)
+      at(self, free)
       head.u32[FREE] = self.u32[self.base >>> 2]!
-      pages.wipe(free, free + 1)
+      wipe(free, free + 1)
       return free
     },
     free(slot) {
-      pages.touch(0)
-      pages.wipe(slot, slot + 1)
-      pages.at(self, slot)
+      touch(0)
+      wipe(slot, slot + 1)
+      at(self, slot)
       self.u32[self.base >>> 2] = head.u32[FREE]!
       head.u32[FREE] = slot
       head.u32[USED]!--

@@ -39,6 +39,7 @@ export function createSeenIds(entries: number, seed: number): SeenIds {
     fixed: records,
   })
   pages.ensure(records)
+  const { touch } = pages
   const { u32 } = pages.cursor()
   const hash = new Uint32Array(4)
   const hashes = createHashQueue(seed)
@@ -63,7 +64,7 @@ export function createSeenIds(entries: number, seed: number): SeenIds {
 
   function turn(): void {
     const older = 1 - u32[CURRENT]!
-    for (let record = 0; record < records; record += 1 << PAGE_SHIFT) pages.touch(record)
+    for (let record = 0; record < records; record += 1 << PAGE_SHIFT) touch(record)
     for (let at = 2 * (1 + older); at < 2 * records; at += 4) {
       u32[at] = 0
       u32[at + 1] = 0
@@ -96,10 +97,10 @@ export function createSeenIds(entries: number, seed: number): SeenIds {
       if (found) return true
       const record = probe(generation, a, b)
       if (found) return true
-      pages.touch(record)
+      touch(record)
       u32[2 * record] = a
       u32[2 * record + 1] = b
-      pages.touch(0)
+      touch(0)
       if (++u32[FILLED]! >= limit) turn()
       return false
     },

@@ -72,6 +72,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
   let specs = specsOf(pack)
   let longestHold = longest(specs)
   const table = createStandingTable(options.maxParties ?? DEFAULT_PARTIES, () => longestHold)
+  const { find, open } = table
   const state = standingPages(table)
   const figures = createFigures()
   const counters: DeciderCounters = Object.assign(table.counters, { exempted: 0 })
@@ -96,16 +97,16 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
   const letThrough = (judged: Judged, { of }: Exemption): Decision | undefined => {
     const { activity, findings } = judged
     if (findings.length > 0) counters.exempted++
-    const standing = activity.role === 'origin' && of === 'origin' ? table.find(activity.from.party) : undefined
+    const standing = activity.role === 'origin' && of === 'origin' ? find(activity.from.party) : undefined
     if (standing === undefined) return undefined
-    table.open(standing.party, activity.time).held = []
+    open(standing.party, activity.time).held = []
     const reputation = change(standing, judged)
     return reputation && { verdict: undefined, reputation }
   }
   const decideOrigin = (judged: Judged): Decision | undefined => {
     const { activity, findings } = judged
     const party = activity.from.party
-    const known = table.find(party)
+    const known = find(party)
     figures.hear(activity, known)
     if (known === undefined && findings.length === 0) return undefined
     const exempt = clears(activity) ? CLEARED : exemption(activity, pack)
@@ -115,7 +116,7 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     if (known === undefined && !worthKeeping(findings, scored, pack)) {
       return { verdict: verdictOf(judged, scored, pack), reputation: undefined }
     }
-    const standing = table.open(party, activity.time)
+    const standing = open(party, activity.time)
     standing.activities++
     standing.last = Math.max(standing.last, activity.time)
     holdFindings(standing, findings, specs, activity.time)
@@ -128,13 +129,13 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
     const { activity, findings } = judged
     const party = activity.to?.party
     if (party === undefined) return undefined
-    const known = table.find(party)
+    const known = find(party)
     if (findings.length === 0 && (known?.shield === undefined || known.shield.until > activity.time)) return undefined
     const exempt = exemption(activity, pack)
     if (exempt !== undefined) return letThrough(judged, exempt)
     const scored = score(judged, undefined)
     figures.count(findings, scored, pack)
-    const standing = table.open(party, activity.time)
+    const standing = open(party, activity.time)
     protect(standing, scored, findings, activity.time)
     const reputation = change(standing, judged)
     const verdict = findings.length > 0 ? verdictOf(judged, scored, pack) : undefined
@@ -143,11 +144,11 @@ export function createDecider(initial: Pack, options: DeciderOptions = {}): Deci
 
   return {
     minds({ role, from, to }) {
-      return table.find(role === 'target' && to !== undefined ? to.party : from.party) !== undefined
+      return find(role === 'target' && to !== undefined ? to.party : from.party) !== undefined
     },
     decide: judged => (judged.activity.role === 'origin' ? decideOrigin(judged) : decideTarget(judged)),
     preview(judged) {
-      const scored = score(judged, table.find(judged.activity.from.party))
+      const scored = score(judged, find(judged.activity.from.party))
       const exempt = exemption(judged.activity, pack)?.list
       const verdict = verdictOf(judged, scored, pack)
       return { verdict: exempt === undefined ? verdict : { ...verdict, action: 'allow' }, exempt }
