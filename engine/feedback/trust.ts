@@ -5,6 +5,8 @@ import type { FeedbackOptions } from './schema.ts'
 
 /** What a person's word is worth, in the state of one partition. */
 export interface ReporterTrust {
+  /** Whether there is anything to weigh in an activity; nearly never. */
+  weighs(activity: Activity): boolean
   /**
    * Weighs an opinion in event time: gives it back with its `trust`, 0 when it is not to count. A refusal with 607 that is not
    * to count comes back as an ordinary refusal (603); everything else comes back as it is.
@@ -175,12 +177,18 @@ export function createReporterTrust(
   return {
     counters,
     states: [reporters.state, reported.state],
+    weighs,
     weigh(activity) {
-      if (activity.role !== 'origin') return activity
+      if (!weighs(activity)) return activity
       if (activity.kind === 'feedback') return weighFeedback(activity)
-      if (activity.kind !== 'call.failed' || activity.status !== 607 || activity.to === undefined) return activity
+      if (activity.to === undefined) return activity
       const worth = complain(activity.to.party, activity.from.party, activity.time, 1)
       return worth > 0 ? activity : { ...activity, status: 603 }
     },
   }
+}
+
+function weighs(activity: Activity): activity is ActivityOf<'feedback' | 'call.failed'> {
+  if (activity.role !== 'origin') return false
+  return activity.kind === 'feedback' || (activity.kind === 'call.failed' && activity.status === 607)
 }

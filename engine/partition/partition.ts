@@ -130,7 +130,9 @@ export function createPartition(options: PartitionOptions): Partition {
   const decider = createDecider(options.pack, options.decider)
   const trust = createReporterTrust(options.feedback ?? feedbackDefaults)
   let judge: Judge = createJudge(options.pack)
-  const view = createActivityReader()
+  const reader = createActivityReader()
+  const { weighs, weigh } = trust
+  const { minds } = decider
   /** The activity under way as it is told of; `subject.activity` is the view that it is judged through. */
   let current: Activity
   const subject: { -readonly [K in keyof Subject]: Subject[K] } & { observation: Observation } = {
@@ -144,8 +146,9 @@ export function createPartition(options: PartitionOptions): Partition {
 
   /** State first: a rule sees the activity it judges already counted. Gives whether it counted. */
   function observe(seen: Activity): boolean {
-    current = trust.weigh(seen)
-    const activity = view(current)
+    const shown = reader.of(seen)
+    current = weighs(shown) ? weigh(seen) : seen
+    const activity = current === seen ? shown : reader.of(current)
     facts.of(activity)
     const observation = behaviour.observe(activity, facts)
     subject.observation = observation
@@ -153,14 +156,14 @@ export function createPartition(options: PartitionOptions): Partition {
     // A clock that ran ahead was set back: holds and schedules go by the time that was believed.
     if (observation.clamped) {
       current = { ...current, time: observation.timeMs }
-      subject.activity = view(current)
+      subject.activity = reader.of(current)
     }
     return !observation.duplicate
   }
 
   /** Whether an activity in which nothing was found is told of at all. */
   function isSilent(activity: Activity): boolean {
-    return !(publishAll && isAwaited(activity)) && !decider.minds(activity)
+    return !(publishAll && isAwaited(activity)) && !minds(activity)
   }
 
   /** What the rules find; what of it speaks of this activity itself counts for its route and range. */
@@ -214,7 +217,7 @@ export function createPartition(options: PartitionOptions): Partition {
     asked.length === 0 ? evidence() : { ...evidence(), model: scorer.version }
 
   return {
-    warm: behaviour.warm,
+    warm: activities => behaviour.warm(reader.ahead(activities)),
     apply(activity) {
       if (!observe(activity)) return NOTHING
       const findings = findingsNow()
