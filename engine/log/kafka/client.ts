@@ -4,6 +4,7 @@ import kafkajs, { type Admin, type ISocketFactory, type LogEntry, type SASLOptio
 import Broker from 'kafkajs/src/broker/index.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import loggers from 'kafkajs/src/loggers/index.js'
+import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import type { LogCounters } from '../counters.ts'
 import { kafkaFailure } from './errors.ts'
@@ -91,6 +92,16 @@ RequestQueue.prototype.destroy = function (this: RequestQueue) {
   if (queues.size > 0) return
   clearInterval(timeoutCheck)
   timeoutCheck = undefined
+}
+
+/**
+ * kafkajs keeps the end of what was read, mostly nothing at all, and copies the next bytes behind it: every response once
+ * more than needed, into memory outside V8's heap that only full collections give back.
+ */
+const processData = Connection.prototype.processData
+Connection.prototype.processData = function (this: Connection, bytes: Buffer) {
+  if (this.bytesBuffered === 0) this.chunks = []
+  processData.call(this, bytes)
 }
 
 /**

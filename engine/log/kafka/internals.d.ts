@@ -123,6 +123,16 @@ declare module 'kafkajs/src/protocol/error.js' {
   export function createErrorFromCode(code: number): Error
 }
 
+declare module 'kafkajs/src/network/connection.js' {
+  class Connection {
+    /** What was read and is not yet a whole response. */
+    chunks: Buffer[]
+    readonly bytesBuffered: number
+    processData(bytes: Buffer): void
+  }
+  export = Connection
+}
+
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   class RequestQueue {
     readonly pending: readonly unknown[]

@@ -72,11 +72,13 @@ export function createSender(options: SenderOptions): Sender {
     timestampMs: number,
     { producerId, producerEpoch }: NonNullable<typeof producer>,
   ): Part[] {
-    const common = { timestampMs, producerId: BigInt(producerId), producerEpoch, compression, allocate: arena.take }
+    const id = BigInt(producerId)
+    const allocate = arena.take
     return [...records].flatMap(([topic, partitions]) =>
       [...partitions].map(([partition, list]) => {
         const first = sequence(topic, partition, list.length)
-        return { topic, partition, batch: encodeBatch(list, { ...common, sequence: first }) }
+        const options = { timestampMs, producerId: id, producerEpoch, sequence: first, compression, allocate }
+        return { topic, partition, batch: encodeBatch(list, options) }
       }),
     )
   }
