@@ -21,21 +21,14 @@ export function createFactsMemory(capacity: number, read: (e164: string) => Numb
   const entries = new Float64Array(2 * 2 ** bits)
   const facts: NumberFacts[] = []
   const places = new Map<string, number>()
-  /** The same by the object: the plans give one object a kind, and its name costs more to put together than to know it. */
-  const known = new Map<NumberFacts, number>()
 
   function kindOf(found: NumberFacts): number | undefined {
-    return known.get(found) ?? kindByName(found)
-  }
-
-  function kindByName(found: NumberFacts): number | undefined {
     const name = `${found.isNumber} ${found.valid} ${found.type} ${found.country} ${found.fault ?? ''}`
     let kind = places.get(name)
     if (kind !== undefined || facts.length >= MAX_KINDS) return kind
     kind = facts.length
     facts.push(found)
     places.set(name, kind)
-    known.set(found, kind)
     return kind
   }
 

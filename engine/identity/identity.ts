@@ -39,7 +39,8 @@ export function createIdentity(options: Partial<IdentityOptions> = {}): Identity
   // A hostile sender chooses what is cached: both are bounded.
   const numbers = createCache<string>(capacity)
   const assigned = createPlanReader()
-  const facts = createFactsMemory(capacity, e164 => assigned(e164) ?? factsOf(e164))
+  // What the plans leave to the library.
+  const others = createFactsMemory(capacity, factsOf)
 
   function resolve(raw: string): string {
     let text = unescapeUser(raw.trim())
@@ -82,7 +83,7 @@ export function createIdentity(options: Partial<IdentityOptions> = {}): Identity
       return opaque(name === '' ? host.toLowerCase() : `${name}@${host.toLowerCase()}`)
     },
     numberFacts(party) {
-      return party.charCodeAt(0) === 0x2b ? facts.of(party) : noNumber
+      return party.charCodeAt(0) === 0x2b ? (assigned(party) ?? others.of(party)) : noNumber
     },
   }
 }
