@@ -1,5 +1,5 @@
 import type { PagedState } from '../snapshot/index.ts'
-import { type Cursor, createRecordPages, keepWarm, pagedOf } from '../state/index.ts'
+import { createRecordPages, keepWarm, pagedOf } from '../state/index.ts'
 import { type Fingerprint, resembles } from './fingerprint.ts'
 
 /** Bands of two values: 1 - (1 - r²)⁸ of the texts that resemble by r meet in one: 0.98 at r = 0.6, 0.5 at r = 0.3. */
@@ -13,17 +13,17 @@ export const MAX_INDEXED = SLOT_MASK
 export interface BandIndex {
   readonly state: PagedState
   readonly bytes: number
-  /** Record that is equal in at least half of its values, or 0. `hold` puts the cursor on a record; its first bytes are the values. */
+  /** Record that is equal in at least half of its values, or 0. */
   find(fingerprint: Fingerprint): number
   add(fingerprint: Fingerprint, slot: number): void
 }
 
 /**
- * Index for up to `records` records; `hold` gives the cursor on a record, whose fingerprint lies at its start.
+ * Index for up to `records` records: the fingerprint of each begins at `fingerprints[stride * slot]`.
  * Nearly every look-up finds nothing, and finds it in a quarter of the memory: one byte of each entry's tag, four to a word,
  * beside the entries (0.5 MB for 65,536 texts where the entries take 2 and lie in no cache).
  */
-export function createBandIndex(name: string, records: number, hold: (slot: number) => Cursor): BandIndex {
+export function createBandIndex(name: string, records: number, fingerprints: Uint16Array, stride: number): BandIndex {
   const buckets = 2 ** Math.ceil(Math.log2(Math.max(256, (records * BANDS) / WAYS)))
   const pages = createRecordPages({
     name,
@@ -66,14 +66,10 @@ export function createBandIndex(name: string, records: number, hold: (slot: numb
       }
     }
     let sum = 0
-    for (let c = 0; c < found; c++) {
-      const record = hold(candidates[c]!)
-      sum += record.u16[record.base >>> 1]!
-    }
+    for (let c = 0; c < found; c++) sum += fingerprints[stride * candidates[c]!]!
     keepWarm(sum)
     for (let c = 0; c < found; c++) {
-      const record = hold(candidates[c]!)
-      if (resembles(fingerprint, 0, record.u16, record.base >>> 1)) return candidates[c]!
+      if (resembles(fingerprint, 0, fingerprints, stride * candidates[c]!)) return candidates[c]!
     }
     return 0
   }

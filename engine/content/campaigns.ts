@@ -76,14 +76,9 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
   const printHead = prints.cursor()
   const head = campaigns.cursor()
   const anchor: Fingerprint = new Uint16Array(FINGERPRINT_VALUES)
-  const printIndex = createBandIndex('print-bands', printLimit, slot => {
-    toPrint(print, slot)
-    return print
-  })
-  const campaignIndex = createBandIndex('campaign-bands', limit, slot => {
-    toCampaign(campaign, slot)
-    return campaign
-  })
+  // Fixed tables lie in one piece: the views at their first record reach all of them.
+  const printIndex = createBandIndex('print-bands', printLimit, printHead.u16, PRINT_BYTES / 2)
+  const campaignIndex = createBandIndex('campaign-bands', limit, head.u16, CAMPAIGN_BYTES / 2)
 
   const { find: findPrint, add: addPrint } = printIndex
   const { find: findCampaign } = campaignIndex
@@ -101,6 +96,7 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
       return known
     }
     const earlier = findPrint(fingerprint)
+    if (earlier !== 0) toPrint(print, earlier)
     const fresh = earlier !== 0 && timeMs - print.u32[(print.base >>> 2) + PRINT.seconds]! * 1000 <= idleMs
     if (!fresh) {
       remember(fingerprint, origin, target, timeMs)
@@ -119,7 +115,9 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
 
   function find(fingerprint: Fingerprint, timeMs: number): number {
     const slot = findCampaign(fingerprint)
-    return slot !== 0 && timeMs - campaign.f64[(campaign.base >>> 3) + CAMPAIGN.last]! <= idleMs ? slot : 0
+    if (slot === 0) return 0
+    toCampaign(campaign, slot)
+    return timeMs - campaign.f64[(campaign.base >>> 3) + CAMPAIGN.last]! <= idleMs ? slot : 0
   }
 
   function remember(fingerprint: Fingerprint, origin: number, target: number, timeMs: number): void {
@@ -128,7 +126,8 @@ export function createCampaigns(options: CampaignOptions = {}): Campaigns {
     printHead.u32[HEAD.next] = slot
     touchPrint(slot)
     toPrint(print, slot)
-    print.u16.set(fingerprint, print.base >>> 1)
+    // A loop: `set` is a call into the runtime.
+    for (let i = 0; i < FINGERPRINT_VALUES; i++) print.u16[(print.base >>> 1) + i] = fingerprint[i]!
     const words = print.base >>> 2
     print.u32[words + PRINT.origin] = origin
     print.u32[words + PRINT.target] = target

@@ -8,7 +8,16 @@ import {
   textFactNames,
 } from '../content/index.ts'
 import { createLastHash, hashText } from '../hash/index.ts'
-import { aim, blankCursor, type Cursor, createPartyTable, createPool, createSeenIds, weigh } from '../state/index.ts'
+import {
+  aim,
+  blankCursor,
+  type Cursor,
+  createPartyTable,
+  createPool,
+  createSeenIds,
+  keepWarm,
+  weigh,
+} from '../state/index.ts'
 import { createCallPatterns } from './call-patterns.ts'
 import { catalogue } from './catalogue.ts'
 import type { Behaviour, BehaviourOptions, Observation } from './contract.ts'
@@ -107,10 +116,14 @@ export function createBehaviour(options: BehaviourOptions = {}): Behaviour {
   function warm(activities: readonly Activity[]): void {
     nextParties.length = 0
     nextIds.length = 0
+    let sum = 0
     for (const activity of activities) {
       nextParties.push(keyOf(activity))
       nextIds.push(activity.id)
+      // Reading how long a text is brings most of it.
+      sum += activity.id.length + activity.from.party.length + (activity.to?.party.length ?? 0)
     }
+    keepWarm(sum)
     ids.warm(nextIds)
     parties.warm(nextParties)
   }

@@ -363,5 +363,5 @@ function country(row: PartyRow, code: string): void {
   const i = (base + at.countries) >>> 2
   const shift = (Math.imul(code.charCodeAt(0) * 31 + code.charCodeAt(1), 0x9e3779b1) >>> 29) << 2
   if (((u32[i]! >>> shift) & 15) === 15) u32[i] = halveCountries(u32[i]!, 1)
-  u32[i]! += 2 ** shift
+  u32[i]! += 1 << shift
 }

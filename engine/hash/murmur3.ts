@@ -82,6 +82,7 @@ function word(bytes: Uint8Array, i: number): number {
 
 /** Up to four bytes from `i`, short of `end`: little-endian, zeros beyond. */
 function tail(bytes: Uint8Array, i: number, end: number): number {
+  if (i + 4 <= end) return word(bytes, i)
   let k = 0
   const last = Math.min(i + 4, end) - 1
   for (let j = last; j >= i; j--) k = (k << 8) | bytes[j]!

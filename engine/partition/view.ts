@@ -7,6 +7,8 @@ type Field = FieldOf<Activity>
 /** The fields of every kind of activity at once; those that a kind does not have are undefined. */
 type View = Record<Field, unknown>
 
+type RareActivity = ActivityOf<'registration' | 'probe' | 'feedback'>
+
 /** Shows activities through objects that are reused: the views of those read ahead are valid until the next are. */
 export interface ActivityReader {
   /** Reads the activities that come next, at most `WARM`; gives the view of each. */
@@ -23,6 +25,7 @@ export interface ActivityReader {
 export function createActivityReader(): ActivityReader {
   const views = Array.from({ length: WARM }, blank)
   const shown: (Activity | undefined)[] = new Array(WARM).fill(undefined)
+  const kinds: Activity['kind'][] = new Array(WARM).fill('message')
   const spare = blank()
   // Every field of a view was read from an activity of its very kind.
   const asActivities = views as unknown as Activity[]
@@ -32,15 +35,17 @@ export function createActivityReader(): ActivityReader {
     ahead(activities) {
       ahead = Math.min(activities.length, WARM)
       next = 0
+      // A loop of its own: the records lie anywhere in memory, and here nothing but memory is waited for.
+      for (let i = 0; i < ahead; i++) kinds[i] = activities[i]!.kind
       for (let i = 0; i < ahead; i++) {
         shown[i] = activities[i]
-        show(views[i]!, activities[i]!)
+        show(views[i]!, activities[i]!, kinds[i]!)
       }
       return ahead === WARM ? asActivities : asActivities.slice(0, ahead)
     },
     of(activity) {
       if (next < ahead && shown[next] === activity) return asActivities[next++]!
-      show(spare, activity)
+      show(spare, activity, activity.kind)
       return spare as unknown as Activity
     },
   }
@@ -50,26 +55,26 @@ export function createActivityReader(): ActivityReader {
  * A function a kind, each with all its reads, alike as they are: V8 learns shapes by the place in the code, and records of
  * one kind come in few.
  */
-function show(view: View, activity: Activity): void {
+function show(view: View, activity: Activity, kind: Activity['kind']): void {
   clear(view)
-  switch (activity.kind) {
+  switch (kind) {
     case 'message':
-      showMessage(view, activity)
+      showMessage(view, activity as ActivityOf<'message'>)
       break
     case 'call.attempt':
-      showAttempt(view, activity)
+      showAttempt(view, activity as ActivityOf<'call.attempt'>)
       break
     case 'call.answered':
-      showAnswered(view, activity)
+      showAnswered(view, activity as ActivityOf<'call.answered'>)
       break
     case 'call.ended':
-      showEnded(view, activity)
+      showEnded(view, activity as ActivityOf<'call.ended'>)
       break
     case 'call.failed':
-      showFailed(view, activity)
+      showFailed(view, activity as ActivityOf<'call.failed'>)
       break
     default:
-      showRare(view, activity)
+      showRare(view, activity as RareActivity)
   }
 }
 
@@ -153,7 +158,7 @@ function showFailed(view: View, activity: ActivityOf<'call.failed'>): void {
   view.cause = activity.cause
 }
 
-function showRare(view: View, activity: ActivityOf<'registration' | 'probe' | 'feedback'>): void {
+function showRare(view: View, activity: RareActivity): void {
   view.id = activity.id
   view.role = activity.role === 'target' ? 'target' : 'origin'
   view.time = activity.time

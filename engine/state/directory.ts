@@ -40,8 +40,11 @@ interface Segment {
 export function createDirectory(records: HashedRecords): Directory {
   let depth = 0
   let segments: Segment[] = [segment(0)]
+  /** The entries of `segments`, place by place: a look-up is one load shorter. */
+  let tables = segments.map(({ entries }) => entries)
 
   const of = (first: number): Segment => segments[depth === 0 ? 0 : first >>> (32 - depth)]!
+  const entriesOf = (first: number): Uint32Array => tables[depth === 0 ? 0 : first >>> (32 - depth)]!
 
   function place(target: Segment, second: number, slot: number): void {
     let i = (second >>> 8) & MASK
@@ -53,6 +56,7 @@ export function createDirectory(records: HashedRecords): Directory {
   function split(full: Segment, first: number): void {
     if (full.depth === depth) {
       segments = segments.flatMap(one => [one, one])
+      tables = segments.map(({ entries }) => entries)
       depth++
     }
     const low = segment(full.depth + 1)
@@ -65,17 +69,21 @@ export function createDirectory(records: HashedRecords): Directory {
     }
     const span = 1 << (depth - full.depth)
     const start = ((first >>> (32 - depth)) / span) | 0
-    for (let i = 0; i < span; i++) segments[start * span + i] = i < span / 2 ? low : high
+    for (let i = 0; i < span; i++) {
+      const half = i < span / 2 ? low : high
+      segments[start * span + i] = half
+      tables[start * span + i] = half.entries
+    }
   }
 
   return {
     get bytes() {
       let distinct = 0
       for (let i = 0; i < segments.length; i += 1 << (depth - segments[i]!.depth)) distinct++
-      return distinct * SEGMENT * 4 + segments.length * 8
+      return distinct * SEGMENT * 4 + segments.length * 16
     },
     find(first, second) {
-      const { entries } = of(first)
+      const entries = entriesOf(first)
       const tag = second & 0xff
       for (let i = (second >>> 8) & MASK; ; i = (i + 1) & MASK) {
         const entry = entries[i]!
@@ -86,7 +94,7 @@ export function createDirectory(records: HashedRecords): Directory {
       }
     },
     guess(first, second) {
-      const { entries } = of(first)
+      const entries = entriesOf(first)
       const tag = second & 0xff
       for (let i = (second >>> 8) & MASK; ; i = (i + 1) & MASK) {
         const entry = entries[i]!
@@ -121,6 +129,7 @@ export function createDirectory(records: HashedRecords): Directory {
     clear() {
       depth = 0
       segments = [segment(0)]
+      tables = [segments[0]!.entries]
     },
   }
 }
