@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Activity, keyOf, topics, type Verdict } from '../../engine/activity/index.ts'
 import { createOutbox, type EventLog, type Outbox, openKafkaLog } from '../../engine/log/index.ts'
-import { activityRecord } from '../../engine/runtime/index.ts'
+import { activityRecord, keepNewObjectsYoung } from '../../engine/runtime/index.ts'
 import { trafficOf } from '../support/activities.ts'
 import { type KafkaCluster, startKafka } from '../support/kafka-broker.ts'
 import { kafkaJars } from '../support/kafka-jars.ts'
@@ -174,6 +174,8 @@ async function latency(bench: Bench, traffic: (count: number) => Activity[], per
 export async function kafkaBench(): Promise<Record<string, unknown>> {
   const jars = await kafkaJars()
   if ('missing' in jars) return { skipped: jars.missing }
+  // As the service does.
+  keepNewObjectsYoung()
   const broker = await startKafka({ asShipped: true })
   const topicPrefix = `${randomUUID()}.`
   const tap = await openKafkaLog({ brokers: broker.brokers, topicPrefix, partitions: PARTITIONS })

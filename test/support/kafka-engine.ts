@@ -4,7 +4,7 @@ import { openKafkaLog } from '../../engine/log/index.ts'
 import { createLogger, createMetrics, engineCounters } from '../../engine/observe/index.ts'
 import { createPartition, type Partition } from '../../engine/partition/index.ts'
 import { loadPacks, type Pack } from '../../engine/rules/index.ts'
-import { startEngine } from '../../engine/runtime/index.ts'
+import { keepNewObjectsYoung, startEngine } from '../../engine/runtime/index.ts'
 
 /** Makes partitions that judge by the pack that ships. */
 export function partitionOpener(
@@ -22,6 +22,8 @@ export function partitionOpener(
  * Writes `ready` when its partitions are, ends in order on SIGTERM.
  */
 async function main(brokers: string, topicPrefix: string, quick: boolean): Promise<void> {
+  // As the service does.
+  keepNewObjectsYoung()
   const counters = engineCounters()
   const pack = loadPacks([defaultPack], vocabulary)
   const log = await openKafkaLog({
