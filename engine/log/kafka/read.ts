@@ -45,7 +45,10 @@ export async function* readRange(
         coming.catch(() => {})
       }
       const records = fetched.records.filter(record => record.offset < end)
-      if (records.length > 0) yield { ...place, records, nextOffset: Math.min(offset, end), endOffset: end }
+      if (records.length > 0) {
+        const { topic, partition } = place
+        yield { topic, partition, records, nextOffset: Math.min(offset, end), endOffset: end }
+      }
     }
   } catch (error) {
     throw failure(error)
