@@ -22,8 +22,7 @@ const HELD_OUT_FOLDS = 10
 /** Epochs without a better loss on the rows held out, after which training stops. */
 const PATIENCE = 3
 
-/** Numbers of rows between which every fifth is held out in turn. */
-export const CROSS_FIT_FROM = 1_000
+/** Number of rows below which every fifth is held out in turn. */
 export const CROSS_FIT_BELOW = 8_000
 const CROSS_FOLDS = 5
 
@@ -60,15 +59,19 @@ export async function heldOutOnce(
   const heldOut = rows.filter(isHeld)
   const kept = rows.filter(row => !isHeld(row))
   const key = `${textSchema}/${JSON.stringify(options)}/${rows.length}`
-  const resume = checkpoints === undefined ? undefined : readCheckpoint(checkpoints, key)
+  const [resume, best] = (['last', 'best'] as const).map(which =>
+    checkpoints === undefined ? undefined : readCheckpoint(checkpoints, which, key),
+  )
   const chooser = createChooser(tf, kept, heldOut, options, sharesFor(rows), onProgress)
   const afterEpoch = (fitted: Fitted, loss: number): boolean => {
     const goOn = chooser.consider(fitted, loss)
-    if (checkpoints !== undefined) writeCheckpoint(checkpoints, key, fitted)
+    if (checkpoints === undefined) return goOn
+    // The best first: if all ends between the two, the same epoch comes to it once more.
+    if (chooser.chosen().epoch === fitted.epoch) writeCheckpoint(checkpoints, 'best', key, fitted)
+    writeCheckpoint(checkpoints, 'last', key, fitted)
     return goOn
   }
-  // The best epoch so far is not in the checkpoint: the state it resumes from is looked at first.
-  if (resume !== undefined) chooser.consider(resume, 0)
+  if (best !== undefined) chooser.consider(best, 0)
   await fit(tf, kept, options, { afterEpoch, onProgress, ...(resume === undefined ? {} : { resume }) })
   return { chosen: chooser.chosen(), labels: heldOut.map(row => row.label), kept }
 }

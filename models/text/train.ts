@@ -16,7 +16,7 @@ import {
   writeArtefact,
 } from '../training/index.ts'
 import { clearCheckpoint } from './checkpoint.ts'
-import { CROSS_FIT_BELOW, CROSS_FIT_FROM, crossFitted, headerOf, heldOutOnce, logit, scoresOf } from './choose.ts'
+import { CROSS_FIT_BELOW, crossFitted, headerOf, heldOutOnce, logit, scoresOf } from './choose.ts'
 import { readTextFile, type TextRow, withoutDuplicates } from './corpus.ts'
 import { type FeedbackRows, feedbackRows } from './feedback.ts'
 import { defaultFit, type FitOptions } from './fit.ts'
@@ -118,7 +118,7 @@ export async function trainOn(
 ): Promise<TrainedWeights> {
   onProgress({ stage: 'features', done: 0 })
   const held =
-    rows.length >= CROSS_FIT_FROM && rows.length < CROSS_FIT_BELOW
+    rows.length < CROSS_FIT_BELOW
       ? await crossFitted(tf, rows, options, onProgress)
       : await heldOutOnce(tf, rows, options, onProgress, checkpoints)
   onProgress({ stage: 'calibrating', done: 1 })

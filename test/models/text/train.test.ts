@@ -35,6 +35,8 @@ test('training is reproducible, calibrated, and evaluates by file', async () => 
   const second = await trainText({ data: [data], out: join(folder, 'b'), epochs: 3 })
   assert.deepEqual(readFileSync(first.path), readFileSync(second.path))
   assert.ok(stages.has('training') && stages.has('calibrating'))
+  assert.equal(first.heldOut.rows, 320, 'of few texts each is held out once')
+  assert.ok(first.heldOut.recall! > 0.5, `the threshold is out of reach: recall ${first.heldOut.recall}`)
   assert.deepEqual(readdirSync(join(folder, 'a')), ['model.bin'])
   const evaluation = await evaluateText({ files: [data], model: first.path, backend: 'wasm' })
   const figures = evaluation.files['small.tsv']!
@@ -44,20 +46,33 @@ test('training is reproducible, calibrated, and evaluates by file', async () => 
 })
 
 test('an interrupted training goes on to the same weights', async () => {
-  const whole = await trainText({ data: [data], out: join(folder, 'a'), epochs: 3 })
+  // Only data too large to hold out each fifth of writes checkpoints; short texts keep it quick.
+  const large = join(folder, 'large.tsv')
+  const word = (i: number) => String(i).replace(/\d/g, digit => 'abcdefghij'[Number(digit)]!)
+  const texts = Array.from(
+    { length: 8_100 },
+    (_, i) => `${i % 9 === 0 ? 'spam\tspam\twin' : 'ham\tham\tsee'} ${word(i)}`,
+  )
+  writeFileSync(large, ['label\tkind\ttext', ...texts].join('\n'))
+  const whole = await trainText({ data: [large], out: join(folder, 'a'), epochs: 3 })
   let epochs = 0
+  let checkpoints = 0
   const stopped = trainText({
-    data: [data],
+    data: [large],
     out: join(folder, 'c'),
     epochs: 3,
     onProgress(p) {
       // Thrown at the first word after the second checkpoint was written.
-      if (epochs >= 2) throw new Error('interrupted')
+      if (epochs >= 2) {
+        checkpoints = readdirSync(join(folder, 'c')).length
+        throw new Error('interrupted')
+      }
       if (p.validation !== undefined) epochs++
     },
   })
   await assert.rejects(stopped, /interrupted/)
-  const resumed = await trainText({ data: [data], out: join(folder, 'c'), epochs: 3 })
+  assert.ok(checkpoints > 0)
+  const resumed = await trainText({ data: [large], out: join(folder, 'c'), epochs: 3 })
   assert.equal(resumed.version, whole.version)
 })
 
