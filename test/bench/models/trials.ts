@@ -19,11 +19,13 @@ import { draws, evasions } from './evasions.ts'
  * What the text model's card reports. Trains anew for each row of the tables, so it takes a quarter of an hour of one core
  * (results.jsonl says of each line what recipe it tried):
  *
- *   node dist/test/bench/models/trials.js left-out|folds|uci|senders DATA OUT.jsonl [FILE,…]
+ *   node dist/test/bench/models/trials.js left-out|folds|uci|few|senders DATA OUT.jsonl [FILE,…]
  *
  * left-out: each file in turn left out of training; folds: five folds over all, the spam of the first also rewritten as
- * evaders do; uci: the first 30 % of the de-duplicated UCI set to train, alone and with the other files; senders: a fifth of
- * the senders of nus-messages.tsv (beside the text folder, in ../traffic) held out of training with all they ever wrote.
+ * evaders do; uci: the first 30 % of the de-duplicated UCI set to train, alone and with the other files; few: what recipes
+ * for little data are to be chosen by, without a look at that test: five folds inside those 30 %, and 30 % of the templates
+ * of each other file to train, its rest to test, three times; senders: a fifth of the senders of nus-messages.tsv (beside
+ * the text folder, in ../traffic) held out of training with all they ever wrote.
  */
 const FILES = ['uci-sms', 'youtube', 'indonesian', 'turkish', 'thai', 'telegram', 'arabic', 'nus-en', 'nus-zh'].map(
   name => `${name}.tsv`,
@@ -73,7 +75,24 @@ async function main([trial, data, out, only]: readonly string[]): Promise<void> 
     }
   }
 
+  /** Of UCI only what its test trains on. */
+  async function few(file: string): Promise<void> {
+    const own = rows.filter(row => row.file === file)
+    if (!own.some(row => row.label === 1)) return
+    const inside = file === 'uci-sms.tsv'
+    const known = inside ? firstOf(own) : own
+    for (let draw = 0; draw < (inside ? 5 : 3); draw++) {
+      const isTested = (row: TextRow) => (inside ? foldOf(row) === draw : (row.group + 3 * draw) % 10 >= 3)
+      await score(
+        `${file} ${draw}`,
+        known.filter(row => !isTested(row)),
+        known.filter(isTested),
+      )
+    }
+  }
+
   const foldOf = (row: TextRow) => row.group % 5
+  const firstOf = (own: readonly TextRow[]) => own.slice(0, Math.round(own.length * 0.3))
   if (trial === 'left-out') {
     for (const file of wanted)
       await score(
@@ -96,10 +115,12 @@ async function main([trial, data, out, only]: readonly string[]): Promise<void> 
     appendFileSync(out, `${JSON.stringify({ trial, name: 'pooled', ...pooled, files })}\n`)
   } else if (trial === 'uci') {
     const uci = rows.filter(row => row.file === 'uci-sms.tsv')
-    const first = uci.slice(0, Math.round(uci.length * 0.3))
+    const first = firstOf(uci)
     const rest = uci.slice(first.length)
     await score('uci alone', first, rest)
     await score('uci and the other files', [...rows.filter(row => row.file !== 'uci-sms.tsv'), ...first], rest)
+  } else if (trial === 'few') {
+    for (const file of wanted) await few(file)
   } else if (trial === 'senders') {
     const { theirs, others } = bySender(join(data, '..', 'traffic', 'nus-messages.tsv'), rows)
     await score('a fifth of the senders', others, theirs)
