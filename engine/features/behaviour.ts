@@ -24,10 +24,11 @@ import type { Behaviour, BehaviourOptions, Observation } from './contract.ts'
 import { createCrowds } from './crowds.ts'
 import { type ActivityFacts, noFacts } from './facts.ts'
 import { at, extensionBytes, extensionLayout, layout, recordBytes } from './layout.ts'
+import type { Moment } from './moment.ts'
 import { decayOf, rollRecord } from './roll.ts'
 import { createRow, type PartyRow } from './row.ts'
 import { repeatsText, TEXTS_BYTES, textsLayout } from './texts.ts'
-import { actedBy, actedUpon, type Moment } from './update.ts'
+import { actedBy, actedUpon } from './update.ts'
 import { createCount, placeActivity } from './write.ts'
 
 const DAY_MS = 86_400_000
