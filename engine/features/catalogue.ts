@@ -1,25 +1,19 @@
 import { callDaySpread } from './calls.ts'
-import { BUCKETS, BUCKETS_ERROR, counted, perWindow, profiled, shared } from './define.ts'
+import { acting } from './catalogue-acting.ts'
+import { acts, actsIn, inCalls, inMessages, outCalls, outMessages, SKETCH } from './catalogue-readers.ts'
+import { counted, perWindow, profiled, shared } from './define.ts'
 import {
   activeHours,
   ageDays,
-  concurrent,
   countryEntropy,
   daysOf,
   distinctOrigins,
   distinctSources,
-  distinctTargets,
-  gapCv,
   hoursOfDay,
-  keptShare,
-  reciprocity,
-  talkCv,
-  talkSeconds,
-  topWeight,
 } from './derived.ts'
 import type { Feature } from './feature.ts'
 import { at } from './layout.ts'
-import { countReader, floatReader, profileReader, quotient, type Reader, share, sum } from './row.ts'
+import { countReader, share, sum } from './row.ts'
 
 const HOURS_OF_DAY: Partial<Feature> = {
   side: 'both',
@@ -28,175 +22,8 @@ const HOURS_OF_DAY: Partial<Feature> = {
 }
 const DAYS: Partial<Feature> = { side: 'both', computed: 'one bit a day', errorBound: 'exact in whole days UTC' }
 
-const acts = (window: '1h' | '10m' | '24h'): Reader =>
-  sum(countReader('calls', window), countReader('messages', window))
-const actsIn = (window: '1h' | '24h'): Reader => sum(countReader('callsIn', window), countReader('messagesIn', window))
-const SKETCH = {
-  computed:
-    'multiresolution bitmap of cells that remember when they were last hit; what only the previous bucket has is weighted like a count',
-  errorBound:
-    'targets (128 cells): standard error 8 % up to 100, 13 % at 300, 27 % at 1,000, no more than 3,500; origins (64 cells): 10 % at 10, 15 % at 100, 29 % at 300, no more than 1,700',
-} as const
-const KEPT_SHARE = {
-  errorBound: 'kept in 16 bits: rounding by up to 1/131,070 at each call, under .01 after 1,000 and mostly far less',
-} as const
-const outCalls = profileReader(at.outCalls)
-const outAll = profileReader(at.outAll)
-const inAll = profileReader(at.inAll)
-const inCalls = profileReader(at.inCalls)
-const inMessages: Reader = row => Math.max(0, inAll(row) - inCalls(row))
-const outMessages: Reader = row => Math.max(0, outAll(row) - outCalls(row))
-
-const acting: readonly Feature[] = [
-  ...counted('calls', 'calls', 'calls attempted'),
-  ...counted('messages', 'messages', 'messages sent'),
-  ...counted('answered', 'answered', 'its calls that were answered'),
-  ...counted('failed', 'failed', 'its calls that ended without an answer'),
-  ...shared('answer_ratio', 'answered', 'calls', ['1h', '24h'], 'share of its calls that were answered'),
-  ...counted('failed_4xx', 'failed4xx', 'its calls refused with a 4xx status'),
-  ...counted('failed_5xx', 'failed5xx', 'its calls refused with a 5xx status'),
-  ...counted('failed_6xx', 'failed6xx', 'its calls refused with a 6xx status'),
-  ...counted('invalid_targets', 'invalidTargets', 'its calls to numbers that do not exist (404, 410, 484, 485, 604)'),
-  ...counted('missed_calls', 'missedCalls', 'its calls cancelled by itself after a short ring'),
-  ...shared('missed_ratio', 'missedCalls', 'calls', ['1h', '24h'], 'share of its calls cancelled after a short ring'),
-  ...perWindow(
-    'distinct_targets',
-    ['1m', '10m', '1h', '24h'],
-    'different parties it called or wrote to',
-    distinctTargets,
-    {
-      unit: 'count',
-      ...SKETCH,
-    },
-  ),
-  ...perWindow('distinct_ratio', ['10m', '1h', '24h'], 'different targets per call and message', window =>
-    share(distinctTargets(window), acts(window as '10m')),
-  ),
-  ...counted('new_targets', 'newTargets', 'calls and messages to parties it is not known to have contacted before'),
-  ...perWindow('new_target_ratio', ['1h', '24h'], 'share of calls and messages that go to new targets', window =>
-    share(countReader('newTargets', window), acts(window as '1h')),
-  ),
-  ...perWindow(
-    'calls_per_target',
-    ['24h'],
-    'calls and messages per different target',
-    () => quotient(acts('24h'), distinctTargets('24h')),
-    { unit: 'ratio' },
-  ),
-  profiled(
-    'calls_per_target',
-    'calls and messages per different target',
-    'ratio',
-    quotient(outAll, distinctTargets('30d')),
-  ),
-  profiled(
-    'top_target_share',
-    'share of its calls and messages that go to one target',
-    'share',
-    share(topWeight, outAll),
-  ),
-  ...perWindow(
-    'outgoing_share',
-    ['24h'],
-    'share of calls and messages that it originates, of all it takes part in',
-    () => share(acts('24h'), sum(acts('24h'), actsIn('24h'))),
-    { side: 'both' },
-  ),
-  profiled(
-    'outgoing_share',
-    'share of calls and messages that it originates, of all it takes part in',
-    'share',
-    share(outAll, sum(outAll, inAll)),
-    { side: 'both' },
-  ),
-  profiled('reciprocity', 'share of the parties it contacts that ever contacted it', 'share', reciprocity, {
-    side: 'both',
-  }),
-  ...perWindow(
-    'reply_share',
-    ['24h'],
-    'calls and messages from parties it had contacted, per call and message of its own',
-    () => share(countReader('repliesIn', '24h'), acts('24h')),
-    { side: 'both' },
-  ),
-  profiled('calls_made', 'calls attempted', 'count', outCalls),
-  profiled('messages_sent', 'messages sent', 'count', outMessages),
-  profiled('received', 'calls and messages it got', 'count', inAll, { side: 'acted-upon' }),
-  profiled('distinct_origins', 'different parties that called or wrote to it', 'count', distinctOrigins('30d'), {
-    side: 'acted-upon',
-    ...SKETCH,
-  }),
-  profiled('contacts', 'different parties it called or wrote to', 'count', distinctTargets('30d'), SKETCH),
-  ...counted('sequential', 'sequential', 'calls to a number next to one of its last two'),
-  ...shared(
-    'sequential_ratio',
-    'sequential',
-    'calls',
-    ['10m', '1h'],
-    'share of calls to a number next to one of its last two',
-  ),
-  ...shared(
-    'same_block_ratio',
-    'sameBlock',
-    'calls',
-    ['10m', '1h'],
-    'share of calls into the block of 1,000 numbers of one of its last two',
-  ),
-  {
-    name: 'gap_cv',
-    meaning: 'regularity of the gaps between its calls and messages: standard deviation over mean, 0 is clockwork',
-    unit: 'ratio',
-    window: undefined,
-    side: 'acting',
-    computed: 'exponentially weighted mean and variance of the last gaps (weight 1/8), starting from 1',
-    errorBound: 'that of a window of about 15 gaps',
-    read: gapCv,
-  },
-  {
-    name: 'concurrent_calls',
-    meaning: 'its calls under way',
-    unit: 'count',
-    window: undefined,
-    side: 'acting',
-    computed: 'attempts less ends and failures, by the two-hour span that the call began in; never below zero',
-    errorBound: 'a call whose end was lost counts for two to four hours, then no more; so does a longer call',
-    read: concurrent,
-  },
-  profiled('ring_time_mean', 'mean ringing time of its answered calls', 'seconds', floatReader(at.ringMean)),
-  profiled('talk_time_mean', 'mean talk time of its calls', 'seconds', floatReader(at.talkMean)),
-  profiled('talk_time_cv', 'standard deviation over mean of its talk time', 'ratio', talkCv),
-  ...counted('short_calls', 'shortCalls', 'its answered calls shorter than 10 seconds'),
-  ...shared(
-    'short_call_share',
-    'shortCalls',
-    'talks',
-    ['1h', '24h'],
-    'share of its answered calls shorter than 10 seconds',
-  ),
-  profiled(
-    'short_call_share',
-    'share of its answered calls shorter than 10 seconds',
-    'share',
-    keptShare(at.shortTalkShare),
-    KEPT_SHARE,
-  ),
-  {
-    name: 'talk_time_24h',
-    meaning: 'seconds it talked on its own calls in the last 24 hours',
-    unit: 'seconds',
-    window: '24h',
-    side: 'acting',
-    computed: BUCKETS,
-    errorBound: `${BUCKETS_ERROR}; whole seconds a call; saturates at 65,535 s a day`,
-    read: talkSeconds,
-  },
-  profiled(
-    'hangup_by_origin_share',
-    'share of its answered calls that it ended itself',
-    'share',
-    keptShare(at.hangupShare),
-    KEPT_SHARE,
-  ),
+/** What it is like beside them: its hours and days, countries, programs, texts, and what people say. */
+const habits: readonly Feature[] = [
   ...perWindow('hours_active', ['24h'], 'hours in which it took part in a call or message', () => activeHours, {
     unit: 'hours',
     side: 'both',
@@ -349,7 +176,7 @@ const actedUpon: readonly Feature[] = [
 ]
 
 /** Every feature, in a fixed order: rules, documentation and models take their names from here. */
-export const catalogue: readonly Feature[] = [...acting, ...actedUpon]
+export const catalogue: readonly Feature[] = [...acting, ...habits, ...actedUpon]
 
 const places = new Map(catalogue.map((feature, index) => [feature.name, index]))
 
