@@ -23,6 +23,8 @@ const WARM_UP_SECONDS = 45
 /** As long as the interval of snapshots, so that the time includes one of every partition. */
 const LATENCY_SECONDS = 30
 const IDLE_SECONDS = 10
+/** Compilers and collectors of all three are busy for so long with what they have just done. */
+const SETTLING_SECONDS = 45
 const engineProgram = fileURLToPath(new URL('../support/kafka-engine.js', import.meta.url))
 const seconds = (count: number) => new Promise<void>(resolve => setTimeout(resolve, count * 1000))
 const round = (value: number, digits = 1) => Math.round(value * 10 ** digits) / 10 ** digits
@@ -194,8 +196,7 @@ export async function kafkaBench(): Promise<Record<string, unknown>> {
       return result
     }
     await saturated(traffic(WARM_UP))
-    // Compilers and collectors are still busy with the warm-up for a while.
-    await seconds(6)
+    await seconds(SETTLING_SECONDS)
     const idleCpu = [cpuSeconds(process.pid), cpuSeconds(engine.pid!)] as const
     await seconds(IDLE_SECONDS)
     const idlePercent =
