@@ -8,7 +8,7 @@ import { activityRecord, keepNewObjectsYoung } from '../../engine/runtime/index.
 import { trafficOf } from '../support/activities.ts'
 import { type KafkaCluster, startKafka } from '../support/kafka-broker.ts'
 import { kafkaJars } from '../support/kafka-jars.ts'
-import { cpuSeconds } from '../support/processes.ts'
+import { cpuSeconds, SETTLING_SECONDS } from '../support/processes.ts'
 import { activityAt, generator, partyName, zipf } from './busy-hour.ts'
 
 const PARTITIONS = 4
@@ -23,8 +23,6 @@ const WARM_UP_SECONDS = 45
 /** As long as the interval of snapshots, so that the time includes one of every partition. */
 const LATENCY_SECONDS = 30
 const IDLE_SECONDS = 10
-/** Compilers and collectors of all three are busy for so long with what they have just done. */
-const SETTLING_SECONDS = 45
 const engineProgram = fileURLToPath(new URL('../support/kafka-engine.js', import.meta.url))
 const seconds = (count: number) => new Promise<void>(resolve => setTimeout(resolve, count * 1000))
 const round = (value: number, digits = 1) => Math.round(value * 10 ** digits) / 10 ** digits

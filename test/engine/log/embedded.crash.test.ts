@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { topics } from '../../../engine/activity/index.ts'
 import { openEmbeddedLog } from '../../../engine/log/index.ts'
 import { readAll, text } from '../../contract/harness.ts'
+import { limitFileSize } from '../../support/processes.ts'
 
 const appender = fileURLToPath(new URL('./appender.js', import.meta.url))
 const activity = topics.activity.topic
@@ -99,7 +100,6 @@ describe('the embedded log when its process is killed', () => {
 
   it('rejects appends while the disk is full, keeps nothing of them, and goes on when there is room', async t => {
     const path = directory(t)
-    // A limit on the size of files stands for a full disk: the write fails the same way, without a disk of our own.
     const child = spawn(process.execPath, [appender, path, '3000', '--one'], { stdio: ['ignore', 'pipe', 'inherit'] })
     t.after(() => child.kill('SIGKILL'))
     const { lines, until } = follow(child)
@@ -130,7 +130,3 @@ describe('the embedded log when its process is killed', () => {
     await log.close()
   })
 })
-
-function limitFileSize(pid: number, bytes: number): void {
-  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`])
-}

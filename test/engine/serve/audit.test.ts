@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openAuditTrail } from '../../../engine/serve/index.ts'
+import { limitFileSize } from '../../support/processes.ts'
 
 const JANUARY = Date.UTC(2026, 0, 31, 23, 59)
 const change = (subject: string) => ({ who: 'ann', role: 'analyst', what: 'list.change', subject, detail: { n: 1 } })
 const folder = () => mkdtempSync(join(tmpdir(), 'ringfence-audit-'))
-
-const limitFileSize = (bytes: string) =>
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`])
 
 describe('the audit trail', () => {
   it('goes on over months and restarts, each entry chained to the one before', async () => {
@@ -74,10 +71,9 @@ describe('the audit trail', () => {
     await trail.record(change('a'))
     const path = join(at, '2026-01.jsonl')
     const whole = readFileSync(path, 'utf8')
-    // A limit on the size of files stands for a full disk: what fits is written, the rest fails.
-    limitFileSize(String(whole.length + 100))
+    limitFileSize(process.pid, whole.length + 100)
     const refused = await Promise.allSettled(['b', 'c', 'd'].map(subject => trail.record(change(subject))))
-    limitFileSize('unlimited')
+    limitFileSize(process.pid, 'unlimited')
     assert.deepEqual(
       refused.map(({ status }) => status),
       ['rejected', 'rejected', 'rejected'],

@@ -8,14 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startKafka } from '../../support/kafka-broker.ts'
 import { kafkaJars } from '../../support/kafka-jars.ts'
 import { startRole } from '../../support/kafka-roles.ts'
-import { cpuSeconds } from '../../support/processes.ts'
+import { cpuSeconds, SETTLING_SECONDS } from '../../support/processes.ts'
 import { freeUdpPort } from '../../support/sockets.ts'
 
 const jars = await kafkaJars()
 /** A collection that V8 makes of its own accord in an idle process takes a tenth of a second: it must not decide. */
 const MEASURED_SECONDS = 60
-/** Compilers and collectors finish what the start left: 1 to 2 % of a core for half a minute, seen on an idle machine. */
-const SETTLING_SECONDS = 45
 
 it('engine and tap without traffic take less than 1 % of a core together', {
   skip: 'missing' in jars ? jars.missing : false,
