@@ -25,10 +25,9 @@ const MAX_LEGS = 16
 
 export function createDialogs(host: DialogHost): Dialogs {
   const { timers, options } = host
-  const noAnswerMs = options.noAnswerSeconds * 1000
   const table: CallTable = createCallTable(options.maxCalls)
   const lifecycle = createLifecycle(host, table)
-  const { begin, start, silence, answer, alive, pend, fail, end, conclude } = lifecycle
+  const { begin, start, silence, answer, alive, pend, resume, fail, end, conclude } = lifecycle
 
   function find(message: SipMessage, key: DialogKey): Call | undefined {
     const first = table.find(key.callId[0]!, key.callId[1]!, message.bytes, key.callIdStart, key.callIdEnd)
@@ -78,12 +77,7 @@ export function createDialogs(host: DialogHost): Dialogs {
     call.cseq = message.cseq
     call.authenticated = hasCredentials(message)
     call.branches = [branchOf(message)]
-    call.stage = Stage.trying
-    call.status = 0
-    call.cause = ''
-    call.cancelled = false
-    table.touch(call)
-    timers.schedule(call, timeMs, noAnswerMs)
+    resume(call, timeMs)
   }
 
   function onAck(message: SipMessage, key: DialogKey, call: Call, timeMs: number): void {

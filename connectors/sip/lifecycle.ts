@@ -33,6 +33,8 @@ export interface Lifecycle {
   alive(call: Call, message: SipMessage, timeMs: number): void
   /** Refused with a status that may be tried again (0: its status was not seen). */
   pend(call: Call, timeMs: number, status: number): void
+  /** Tried again: nothing is known of how it will end. */
+  resume(call: Call, timeMs: number): void
   fail(call: Call, timeMs: number, status: number, endedBy: EndedBy): void
   /** @param untilMs end of the talk, which for a missing BYE is before `timeMs` */
   end(call: Call, timeMs: number, untilMs: number, endedBy: EndedBy): void
@@ -128,6 +130,15 @@ export function createLifecycle(host: DialogHost, table: CallTable): Lifecycle {
     timers.schedule(call, timeMs, retryMs)
   }
 
+  function resume(call: Call, timeMs: number): void {
+    call.stage = Stage.trying
+    call.status = 0
+    call.cause = ''
+    call.cancelled = false
+    table.touch(call)
+    timers.schedule(call, timeMs, noAnswerMs)
+  }
+
   function alive(call: Call, message: SipMessage, timeMs: number): void {
     if (timeMs > call.lastMs) call.lastMs = timeMs
     if (call.stage === Stage.done || (call.stage < Stage.answered && call.byeMs !== 0)) return
@@ -146,6 +157,7 @@ export function createLifecycle(host: DialogHost, table: CallTable): Lifecycle {
     answer,
     alive,
     pend,
+    resume,
     fail,
     end,
     conclude,

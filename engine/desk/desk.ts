@@ -43,7 +43,7 @@ export interface Desk {
 }
 
 interface Waiting {
-  readonly version: string
+  readonly key: string
   resolve(): void
 }
 
@@ -55,8 +55,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const { log, logger, now } = options
   const lists = new Map<string, ListEntries>()
   const appeals = new Map<string, Appeal>()
-  /** Changes of this process that have not come back, by key, in the order in which they were sent. */
-  const waiting = new Map<string, Waiting[]>()
+  /** Changes of this process that have not come back, by version, in the order in which they were sent. */
+  const waiting = new Map<string, Waiting>()
 
   function take(key: string, value: Uint8Array | null): void {
     if (value === null) {
@@ -77,16 +77,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 
   /** The topic is compacted: of changes of one key that were written together, the last alone is ever read. */
   function comeBack(key: string, version: string): void {
-    const sent = waiting.get(key)
-    const last = sent?.findIndex(each => each.version === version) ?? -1
-    for (const { resolve } of sent?.splice(0, last + 1) ?? []) resolve()
-    if (sent?.length === 0) waiting.delete(key)
-  }
-
-  function forget(key: string, version: string): void {
-    const left = waiting.get(key)?.filter(each => each.version !== version) ?? []
-    if (left.length > 0) waiting.set(key, left)
-    else waiting.delete(key)
+    if (!waiting.has(version)) return
+    for (const [sent, change] of waiting) {
+      if (change.key === key) change.resolve()
+      if (sent === version) return
+    }
   }
 
   const subscription = await log.subscribe(
@@ -105,7 +100,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const timeMs = now()
     let timer: NodeJS.Timeout | undefined
     const returned = new Promise<void>((resolve, reject) => {
-      waiting.set(key, [...(waiting.get(key) ?? []), { version, resolve }])
+      waiting.set(version, { key, resolve })
       timer = setTimeout(
         () => reject(new RingfenceError('CHANGE_PENDING', 'the change is on the log but has not come back yet')),
         RETURN_MS,
@@ -116,7 +111,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       await Promise.all([log.append([{ topic, key, value, timeMs }]), returned])
     } finally {
       clearTimeout(timer)
-      forget(key, version)
+      waiting.delete(version)
     }
   }
 

@@ -177,7 +177,9 @@ function compileCountry(
   country: string,
   metadata: PlanMetadata,
 ): { readonly plan: CountryPlan; readonly patterns: readonly string[] } {
-  const patterns = [metadata.nationalNumberPattern(), metadata.leadingDigits() ?? '']
+  const national = metadata.nationalNumberPattern()
+  const leading = metadata.leadingDigits() ?? ''
+  const patterns = [national, leading]
   const typePlan = (name: string, type: NumberType): TypePlan | undefined => {
     const given = metadata.type(name)
     const pattern = given?.pattern()
@@ -185,12 +187,11 @@ function compileCountry(
     patterns.push(pattern)
     return { type, pattern: whole(pattern), lengths: given.possibleLengths() }
   }
-  const leading = metadata.leadingDigits()
   const mobile = typePlan('MOBILE', 'mobile')
   const plan = {
     country,
-    pattern: whole(metadata.nationalNumberPattern()),
-    leadingDigits: leading === undefined || leading === '' ? undefined : new RegExp(`^(?:${leading})`),
+    pattern: whole(national),
+    leadingDigits: leading === '' ? undefined : new RegExp(`^(?:${leading})`),
     fixed: typePlan('FIXED_LINE', 'fixed'),
     mobile,
     fixedMayBeMobile: metadata.type('MOBILE') === undefined || metadata.type('MOBILE')?.pattern() === '',

@@ -66,9 +66,10 @@ export async function openAuditTrail(folder: string, now: () => number): Promise
     while (waiting.length > 0) {
       const taken = waiting
       waiting = []
-      const entries = chained(taken, last, now())
+      const timeMs = now()
+      const entries = chained(taken, last, timeMs)
       try {
-        await appendLines(join(folder, `${monthOf(entries[0]!.time)}.jsonl`), entries)
+        await appendLines(join(folder, `${new Date(timeMs).toISOString().slice(0, 7)}.jsonl`), entries)
         last = entries.at(-1)
         for (const [at, { resolve }] of taken.entries()) resolve(entries[at]!)
       } catch (error) {
@@ -126,8 +127,6 @@ async function appendLines(path: string, entries: readonly AuditEntry[]): Promis
     await file.close()
   }
 }
-
-const monthOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 7)
 
 function hashOf(body: Omit<AuditEntry, 'hash'>): string {
   return createHash('sha256').update(JSON.stringify(body)).digest('hex')
