@@ -63,7 +63,7 @@ export function trainCommand(): Command {
 }
 
 /** A recording's path, size and time of change; one that is missing is told by whoever reads it. */
-function sourceOf(file: string): string {
+export function sourceOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false })
   return `${resolve(file)} ${stat?.size} ${stat?.mtimeMs}`
 }

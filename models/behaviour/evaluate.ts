@@ -4,8 +4,8 @@ import { type BackendChoice, openBackend } from '../backend/index.ts'
 import { type Figures, figuresOf } from '../training/index.ts'
 import { type ActivityFeed, type BehaviourRow, createCollector } from './collect.ts'
 import { createBehaviourJudge } from './judge.ts'
-import { partOf, readLabels } from './labels.ts'
-import { scoresOfRows } from './train.ts'
+import { fifthOf, readLabels, TEST_FIFTH } from './labels.ts'
+import { scoresOfRows } from './scores.ts'
 import { readBehaviourWeights } from './weights.ts'
 
 /** Folder of the weights that come with the program. */
@@ -64,11 +64,13 @@ export async function scoreParties(
   const collector = createCollector(labels, options.callsOnly ?? false)
   await options.activities(collector.observe)
   const { tf } = await openBackend(options.backend ?? 'auto')
-  const last = collector.finish().filter(row => row.last && (options.heldOut !== true || partOf(row.party) === 'test'))
+  const last = collector
+    .finish()
+    .filter(row => row.last && (options.heldOut !== true || fifthOf(row.party) === TEST_FIFTH))
   const scores = scoresOfRows(tf, weights, last)
   const { threshold, version } = weights.header
   const all = figuresAt(last, scores, threshold)
-  const kept = last.flatMap((row, i) => (partOf(row.party) === 'test' ? [i] : []))
+  const kept = last.flatMap((row, i) => (fifthOf(row.party) === TEST_FIFTH ? [i] : []))
   const heldOut =
     kept.length === 0
       ? null

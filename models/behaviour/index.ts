@@ -7,7 +7,11 @@ export {
   type ScoredParty,
   scoreParties,
 } from './evaluate.ts'
+export { type BehaviourFit, defaultBehaviourFit } from './fit.ts'
 export { type BehaviourJudge, type BehaviourScores, createBehaviourJudge } from './judge.ts'
-export { parseLabels, partOf } from './labels.ts'
+export { fifthOf, parseLabels, readLabels, TEST_FIFTH } from './labels.ts'
+export { learnFrom } from './learn.ts'
+export { looksOf } from './looks.ts'
+export { scoresOfRows } from './scores.ts'
 export { type TrainBehaviourOptions, type TrainedBehaviour, trainBehaviour } from './train.ts'
 export { type BehaviourWeights, readBehaviourWeights } from './weights.ts'

@@ -11,9 +11,10 @@ import {
   createBehaviourJudge,
   createCollector,
   evaluateBehaviour,
+  fifthOf,
   parseLabels,
-  partOf,
   readBehaviourWeights,
+  TEST_FIFTH,
   trainBehaviour,
 } from '../../../models/behaviour/index.ts'
 import { randomOf } from '../../../models/training/index.ts'
@@ -80,7 +81,7 @@ test('training learns what parts them, splits by party and evaluates on the fift
   assert.equal(evaluation.parties, 120)
   assert.equal(evaluation.spam, 60)
   assert.ok(evaluation.auc! > 0.9, `auc ${evaluation.auc}`)
-  assert.equal(evaluation.heldOut!.rows, [...labels.keys()].filter(party => partOf(party) === 'test').length)
+  assert.equal(evaluation.heldOut!.rows, [...labels.keys()].filter(party => fifthOf(party) === TEST_FIFTH).length)
 })
 
 test('the weights that come with the program load and give reasons and less confidence for the young', async () => {
@@ -115,6 +116,14 @@ test('a training that was stopped goes on from its looks, of the same records al
   const trained = await trainBehaviour({ ...common, activities: unread, source: 'a' })
   assert.equal(trained.parties, 120)
   await assert.rejects(trainBehaviour({ ...common, activities: unread, source: 'a' }), /read again/, 'it is finished')
+})
+
+test('a party stays in its fifth: a model of before was not trained on those that a later one is tested on', () => {
+  const parties = ['+8613700000000', '+8613700000001', '+33612345678', 'sip:a@b']
+  assert.deepEqual(parties.map(fifthOf), [1, 2, 1, 3])
+  const counts = new Array(5).fill(0)
+  for (let i = 0; i < 5_000; i++) counts[fifthOf(`+336${i}`)]++
+  for (const count of counts) assert.ok(Math.abs(count - 1_000) < 120, `${counts}`)
 })
 
 test('labels are refused with file and line', () => {
