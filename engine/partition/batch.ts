@@ -1,6 +1,6 @@
 import type { Activity } from '../activity/index.ts'
 import { WARM } from '../features/index.ts'
-import type { ScoreResult, Scorer, Urgency } from '../scorer/index.ts'
+import type { ScoreRequest, ScoreResult, Scorer, Urgency } from '../scorer/index.ts'
 import type { Judged, Partition, Taken } from './partition.ts'
 
 const NO_ANSWERS: readonly ScoreResult[] = []
@@ -18,32 +18,43 @@ export async function judgeBatch(
   urgency: Urgency,
 ): Promise<Judged[]> {
   const taken: Taken[] = []
-  const answers: Promise<readonly ScoreResult[]>[] = []
+  const asked: Promise<readonly ScoreResult[]>[] = []
   for (let from = 0; from < activities.length; from += ASKED_TOGETHER) {
-    const some = takeInOrder(partition, activities.slice(from, from + ASKED_TOGETHER))
-    const asked = some.flatMap(each => each.questions)
-    if (asked.length > 0) answers.push(scorer.score(asked, urgency))
-    taken.push(...some)
+    const questions: ScoreRequest[] = []
+    takeInOrder(partition, activities.slice(from, from + ASKED_TOGETHER), taken, questions)
+    if (questions.length > 0) asked.push(scorer.score(questions, urgency))
   }
-  return decideInOrder(partition, taken, answers.length === 0 ? NO_ANSWERS : (await Promise.all(answers)).flat())
+  return decideInOrder(partition, taken, asked.length === 0 ? NO_ANSWERS : inOrder(await Promise.all(asked)))
 }
 
-function takeInOrder(partition: Partition, activities: readonly Activity[]): readonly Taken[] {
-  const taken: Taken[] = []
+/** Takes activities in behind those of `taken`, and puts their questions behind the others. */
+function takeInOrder(
+  partition: Partition,
+  activities: readonly Activity[],
+  taken: Taken[],
+  questions: ScoreRequest[],
+): void {
   for (let from = 0; from < activities.length; from += WARM) {
     const next = activities.slice(from, from + WARM)
     partition.warm(next)
-    for (const activity of next) taken.push(partition.take(activity))
+    for (const activity of next) {
+      const each = partition.take(activity)
+      taken.push(each)
+      for (const question of each.questions) questions.push(question)
+    }
   }
-  return taken
+}
+
+/** Nearly always there is one list of answers: it is not copied. */
+function inOrder(answers: readonly (readonly ScoreResult[])[]): readonly ScoreResult[] {
+  return answers.length === 1 ? answers[0]! : answers.flat()
 }
 
 function decideInOrder(partition: Partition, taken: readonly Taken[], answers: readonly ScoreResult[]): Judged[] {
   let at = 0
   return taken.map(each => {
-    const own = each.questions.length
-    if (own === 0) return partition.decide(each, NO_ANSWERS)
-    at += own
-    return partition.decide(each, answers.slice(at - own, at))
+    const from = at
+    at += each.questions.length
+    return partition.decide(each, at === from ? NO_ANSWERS : answers.slice(from, at))
   })
 }

@@ -173,7 +173,8 @@ export function createPartition(options: PartitionOptions): Partition {
     return findings
   }
 
-  function evidence(findings = findingsNow()): Evidence {
+  /** What was found so far; `model` names the models that are asked. All are of one hidden class, whatever they hold. */
+  function evidence(model?: string, findings = findingsNow()): Evidence {
     const { observation } = subject
     const { firstMs, lastMs, activities } = observation
     const campaign = observation.campaign === 0 ? undefined : behaviour.campaign(observation.campaign)
@@ -186,7 +187,9 @@ export function createPartition(options: PartitionOptions): Partition {
         activities,
         ...(campaign === undefined ? {} : { campaign: campaign.id }),
       }),
-      ...(campaign === undefined ? {} : { campaign }),
+      campaign,
+      model,
+      modelSkipped: undefined,
     }
   }
 
@@ -200,21 +203,21 @@ export function createPartition(options: PartitionOptions): Partition {
 
   /** The evidence with what the models found beside the rules. */
   function withAnswers(found: Evidence, answers: readonly ScoreResult[]): Evidence {
-    if (answers.length === 0) return found
-    let { findings } = found
-    let modelSkipped = false
+    let { findings, modelSkipped } = found
     for (const answer of answers) {
       if (!answer.scored) modelSkipped = true
       const finding = answer.scored ? modelFinding(judge.pack, answer) : undefined
       if (finding !== undefined) findings = [...findings, finding]
     }
-    return { ...found, findings, ...(modelSkipped ? { modelSkipped } : {}) }
+    if (findings === found.findings && modelSkipped === found.modelSkipped) return found
+    const { activity, history, campaign, model } = found
+    return { activity, findings, history, campaign, model, modelSkipped }
   }
 
   const questions = () => questionsOf(subject.activity, subject.observation, judge.pack, scorer)
   /** The evidence, naming the models in force when some are asked: also where they then fail to answer in time. */
   const evidenceFor = (asked: readonly ScoreRequest[]): Evidence =>
-    asked.length === 0 ? evidence() : { ...evidence(), model: scorer.version }
+    evidence(asked.length === 0 ? undefined : scorer.version)
 
   return {
     warm: activities => behaviour.warm(reader.ahead(activities)),
@@ -222,7 +225,7 @@ export function createPartition(options: PartitionOptions): Partition {
       if (!observe(activity)) return NOTHING
       const findings = findingsNow()
       // Asked before the evidence is put together, too: nearly always that is all there is to it.
-      return findings.length === 0 && isSilent(subject.activity) ? NOTHING : decide(evidence(findings))
+      return findings.length === 0 && isSilent(subject.activity) ? NOTHING : decide(evidence(undefined, findings))
     },
     take(activity) {
       if (!observe(activity)) return COPY

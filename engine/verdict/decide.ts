@@ -16,10 +16,10 @@ export interface Judged {
   readonly activity: Activity
   readonly findings: readonly Finding[]
   /** Read only when a reputation record is written; without it the party's history since its first hit is given. */
-  readonly history?: () => PartyHistory
-  readonly campaign?: Campaign
-  readonly model?: string
-  readonly modelSkipped?: boolean
+  readonly history?: (() => PartyHistory) | undefined
+  readonly campaign?: Campaign | undefined
+  readonly model?: string | undefined
+  readonly modelSkipped?: boolean | undefined
 }
 
 export interface Decision {
