@@ -1,8 +1,6 @@
-import type { ModelScore } from '../scorer/index.ts'
+import { type ModelScore, REASONS_SHOWN } from '../scorer/index.ts'
 import type { Evidence, Finding } from './judge.ts'
 import type { Pack } from './pack.ts'
-
-const REASONS = 3
 
 /**
  * What a model's score adds: the pack's symbol for that model, weighed by the model's confidence; undefined when the model
@@ -16,7 +14,7 @@ export function modelFinding(pack: Pack, score: ModelScore): Finding | undefined
   const evidence: Evidence = { model: score.version, probability: Math.round(score.probability * 10_000) / 10_000 }
   if (score.kind !== undefined) evidence.kind = score.kind
   const pieces: string[] = []
-  for (const { what, value, weight } of score.reasons.slice(0, REASONS)) {
+  for (const { what, value, weight } of score.reasons.slice(0, REASONS_SHOWN)) {
     if (value === undefined) pieces.push(`${what} ${weight > 0 ? '+' : ''}${Math.round(weight * 100) / 100}`)
     else evidence[what] = value
   }

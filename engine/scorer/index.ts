@@ -53,10 +53,13 @@ export interface ModelScore {
   /** 0 … 1: how much the model had to go by (familiar wording, days of history). Weigh the score by it. */
   readonly confidence: number
   /** Most likely kind: `scam`, `promotion`, `ordinary`, `code`; absent for behaviour. */
-  readonly kind?: string
-  /** What moved the score most, strongest first: features, or pieces of the text. Only for rows that are spam or near it. */
+  readonly kind?: string | undefined
+  /** What moved the score most, strongest first: features, or pieces of the text. Only for rows that are spam. */
   readonly reasons: readonly ScoreReason[]
 }
+
+/** Reasons that a verdict shows: more need not be given. */
+export const REASONS_SHOWN = 3
 
 export interface ScoreReason {
   /** A feature's name, or the piece of text. */

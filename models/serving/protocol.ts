@@ -2,7 +2,10 @@ import type { ScoreReason } from '../../engine/scorer/index.ts'
 import type { BackendChoice } from '../backend/index.ts'
 import type { DriftReference, ModelName } from '../training/index.ts'
 
-/** What goes between the engine's thread and a worker, an answer for each question in their order; arrays are transferred or copied. */
+/**
+ * What goes between the engine's thread and a worker: lists of questions, and for each a list of answers in their order. Vectors
+ * are transferred, the rest is copied.
+ */
 
 export type Slot = 'live' | 'shadow'
 
@@ -36,7 +39,7 @@ export interface Scores {
   readonly confidence: Float32Array
   /** Kind of each text; empty for behaviour. */
   readonly kinds: readonly string[]
-  /** Reasons of the rows that have any, by row. */
+  /** Reasons of the rows that are spam, by row. */
   readonly reasons: ReadonlyMap<number, readonly ScoreReason[]>
 }
 

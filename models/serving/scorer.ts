@@ -4,6 +4,7 @@ import { messageOf, RingfenceError } from '../../engine/errors/index.ts'
 import { vectorNames } from '../../engine/features/index.ts'
 import type { Logger } from '../../engine/observe/index.ts'
 import type {
+  ScoreReason,
   ScoreRequest,
   ScoreResult,
   Scorer,
@@ -53,6 +54,8 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
   const threads: Thread[] = []
   const live: Partial<Record<ModelName, LoadedModel & { path: string }>> = {}
   const shadows: Partial<Record<ModelName, LoadedModel & { path: string }>> = {}
+  /** Asked for with every activity: put together when a model changes. */
+  let version = 'none'
   let closed = false
   let turn = 0
   let swapping: Promise<unknown> = Promise.resolve()
@@ -148,6 +151,9 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
     const { loaded } = answers[0] as Extract<FromWorker, { type: 'prepared' }>
     const places = slot === 'live' ? live : shadows
     places[model] = { ...loaded, path }
+    version = Object.values(live)
+      .map(served => served.version)
+      .join('+')
     gauges.loaded(model, slot, loaded)
     return { swapped: true, version: loaded.version }
   }
@@ -215,8 +221,7 @@ export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
 
   return {
     get version() {
-      const versions = Object.values(live).map(model => model.version)
-      return versions.length === 0 ? 'none' : versions.join('+')
+      return version
     },
     features: vectorNames,
     accepts: about => !closed && live[about] !== undefined,
@@ -266,6 +271,7 @@ interface Call {
 
 function openCall(size: number): Call {
   const results: ScoreResult[] = new Array(size)
+  const sinceMs = performance.now()
   let left = size
   let finish: (results: readonly ScoreResult[]) => void = () => {}
   const all = new Promise<readonly ScoreResult[]>(resolve => {
@@ -277,7 +283,7 @@ function openCall(size: number): Call {
     row(request, place) {
       const row = {
         request,
-        sinceMs: performance.now(),
+        sinceMs,
         over: false,
         settle(result: ScoreResult) {
           if (row.over) return
@@ -309,6 +315,8 @@ function batchMessage(rows: readonly Waiting[]) {
   return { type: 'behaviour', rows: rows.length, vectors } as const
 }
 
+const NO_REASONS: readonly ScoreReason[] = []
+
 function resultOf(about: ScoreRequest['about'], scores: Scores, i: number): ScoreResult {
   const probability = scores.probability[i]!
   return {
@@ -318,7 +326,7 @@ function resultOf(about: ScoreRequest['about'], scores: Scores, i: number): Scor
     probability,
     spam: probability >= scores.threshold,
     confidence: scores.confidence[i]!,
-    ...(about === 'text' ? { kind: scores.kinds[i]! } : {}),
-    reasons: scores.reasons.get(i) ?? [],
+    kind: scores.kinds[i],
+    reasons: scores.reasons.get(i) ?? NO_REASONS,
   }
 }

@@ -2,6 +2,7 @@ import { platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../engine/errors/index.ts'
 import { vectorNames } from '../../engine/features/index.ts'
+import { REASONS_SHOWN } from '../../engine/scorer/index.ts'
 import { openBackend } from '../backend/index.ts'
 import { type BehaviourJudge, createBehaviourJudge, readBehaviourWeights } from '../behaviour/index.ts'
 import { createTextJudge, kindOfScore, readTextWeights, type TextJudge } from '../text/index.ts'
@@ -12,12 +13,6 @@ import type { FromWorker, LoadedModel, Scores, Slot, ToWorker, WorkerOptions } f
  * One scoring thread. It answers in the order it is asked; TensorFlow runs synchronously here, where nobody waits on the
  * event loop. Not imported by anyone: `pool.ts` starts it by its file name.
  */
-
-/**
- * Rows at or above this share of the threshold get reasons: what is far from spam needs none. Nor does what the model is not
- * sure of at all and no verdict takes up: a party's reasons cost 1 ms, thirty times its score.
- */
-const REASONS_FROM = 0.5
 
 /** Rounds before a model serves: the first ones take ten times as long, and live verdicts have a deadline. */
 const WARM_UP = 8
@@ -45,8 +40,8 @@ function yieldToEngine(): void {
   }
 }
 
-function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(message, transfer)
+function say(messages: readonly FromWorker[]): void {
+  port.postMessage(messages)
 }
 
 function prepare(model: ModelName, slot: Slot, path: string): LoadedModel {
@@ -78,13 +73,14 @@ function discard(model: ModelName, slot: Slot): void {
   judges[`next-${slot}`] = undefined
 }
 
+/** Rows that are spam get as many reasons as a verdict shows; no verdict takes up what the others would have. */
 function scoreTexts(texts: readonly string[]): Scores | undefined {
   const judge = text.live
   if (judge === undefined) return undefined
   const { probability, familiarity, kind } = judge.score(texts)
   const reasons = new Map<number, Scores['reasons'] extends ReadonlyMap<number, infer R> ? R : never>()
   for (const [i, p] of probability.entries())
-    if (p >= REASONS_FROM * judge.threshold) reasons.set(i, judge.reasons(texts[i]!))
+    if (p >= judge.threshold) reasons.set(i, judge.reasons(texts[i]!).slice(0, REASONS_SHOWN))
   const kinds = Array.from(kind, (k, i) => kindOfScore(k, probability[i]! >= judge.threshold))
   return { version: judge.version, threshold: judge.threshold, probability, confidence: familiarity, kinds, reasons }
 }
@@ -95,47 +91,46 @@ function scoreVectors(vectors: Float32Array, rows: number): Scores | undefined {
   const { probability, confidence } = judge.score(vectors, rows)
   const reasons = new Map<number, ReturnType<BehaviourJudge['reasons']>>()
   for (const [i, p] of probability.entries()) {
-    if (p >= REASONS_FROM * judge.threshold && confidence[i]! > 0) reasons.set(i, judge.reasons(vectors, i))
+    // Nor does what the model is not sure of at all: a party's reasons cost 1 ms, thirty times its score.
+    if (p >= judge.threshold && confidence[i]! > 0) reasons.set(i, judge.reasons(vectors, i).slice(0, REASONS_SHOWN))
   }
   return { version: judge.version, threshold: judge.threshold, probability, confidence, kinds: [], reasons }
 }
 
-function answer(message: ToWorker): void {
+function answer(message: ToWorker): FromWorker {
   switch (message.type) {
     case 'prepare':
-      say({ type: 'prepared', loaded: prepare(message.model, message.slot, message.path) })
-      return
+      return { type: 'prepared', loaded: prepare(message.model, message.slot, message.path) }
     case 'commit':
       commit(message.model, message.slot)
-      say({ type: 'done' })
-      return
+      return { type: 'done' }
     case 'discard':
       discard(message.model, message.slot)
-      say({ type: 'done' })
-      return
+      return { type: 'done' }
     case 'text':
-      say({
+      return {
         type: 'scores',
         scores: scoreTexts(message.texts),
         shadow: text.shadow?.score(message.texts).probability,
-      })
-      return
+      }
     case 'behaviour': {
       const { vectors, rows } = message
-      say({
+      return {
         type: 'scores',
         scores: scoreVectors(vectors, rows),
         shadow: behaviour.shadow?.score(vectors, rows).probability,
-      })
+      }
     }
   }
 }
 
-port.on('message', (message: ToWorker) => {
+function answerOrRefuse(message: ToWorker): FromWorker {
   try {
-    answer(message)
+    return answer(message)
   } catch (error) {
-    say({ type: 'refused', reason: messageOf(error) })
+    return { type: 'refused', reason: messageOf(error) }
   }
-})
-say({ type: 'ready', backend: name })
+}
+
+port.on('message', (messages: readonly ToWorker[]) => say(messages.map(answerOrRefuse)))
+say([{ type: 'ready', backend: name }])
