@@ -5,11 +5,13 @@ import { vectorNames } from '../../engine/features/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createPartition, judgeBatch } from '../../engine/partition/index.ts'
 import { loadPacks } from '../../engine/rules/index.ts'
+import { keepNewObjectsYoung } from '../../engine/runtime/index.ts'
 import { noScorer, type Scorer } from '../../engine/scorer/index.ts'
 import { type Backend, openBackend } from '../../models/backend/index.ts'
 import { createBehaviourJudge, readBehaviourWeights } from '../../models/behaviour/index.ts'
 import { openScorer, shippedModel } from '../../models/serving/index.ts'
 import { createTextJudge, readTextWeights } from '../../models/text/index.ts'
+import { answering, recording, type Tape } from './models/tape.ts'
 
 const SAMPLES = [
   'URGENT! You have won a FREE prize of £1000 cash. Call 09061701461 now to claim or visit www.prize-claim.com today',
@@ -39,14 +41,17 @@ const WARM_UP_TICKS = 600
 
 /**
  * Rows/s of both models by back end and batch on one thread, what asking the models adds to a verdict by back end and batch,
- * and the event loop's delay under the same traffic with models off and on: in turn, once for each batch; medians.
+ * and the event loop's delay under the same traffic: models off, the models' answers given without them (the same verdicts
+ * come of it, which without models nothing would be found in), models on. In turn, once for each batch; medians.
  */
 export async function modelsBench(): Promise<Record<string, unknown>> {
+  keepNewObjectsYoung()
   const texts = Array.from({ length: ROWS }, (_, i) => `${SAMPLES[i % SAMPLES.length]} ${i % 97}`)
   const textRows: Record<string, number> = {}
   const behaviourRows: Record<string, number> = {}
   const added: Record<string, unknown> = {}
   const off: Traffic[] = []
+  const answersAtHand: Traffic[] = []
   const on: Traffic[] = []
   for (const name of ['node', 'wasm', 'cpu'] as const) {
     const backend = await openBackend(name).catch(() => undefined)
@@ -64,6 +69,9 @@ export async function modelsBench(): Promise<Record<string, unknown>> {
         backend: name,
         batchRows,
       })
+      const tape: Tape = []
+      await traffic(recording(scorer, tape))
+      answersAtHand.push(await traffic(answering(scorer.version, tape)))
       const measured = await traffic(scorer)
       const { latencyP50Ms, latencyP99Ms, skipped } = scorer.counts()
       added[`${name} batch ${batchRows}`] = {
@@ -84,7 +92,7 @@ export async function modelsBench(): Promise<Record<string, unknown>> {
     textsPerCpuSecond: textRows,
     behaviourRowsPerCpuSecond: behaviourRows,
     addedAt2000MessagesPerSecond: added,
-    loopDelayMs: { modelsOff: loopDelay(off), modelsOn: loopDelay(on) },
+    loopDelayMs: { modelsOff: loopDelay(off), answersAtHand: loopDelay(answersAtHand), modelsOn: loopDelay(on) },
   }
 }
 
