@@ -2,7 +2,6 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { feedOf, sourceOf } from '../../../cli/commands/train.ts'
 import { loadGradients, openBackend } from '../../../models/backend/index.ts'
 import {
-  type BehaviourRow,
   defaultBehaviourFit,
   fifthOf,
   learnFrom,
@@ -11,7 +10,12 @@ import {
   scoresOfRows,
 } from '../../../models/behaviour/index.ts'
 import { silent } from '../../../models/training/index.ts'
-import { estimates, meanOfFifths } from './intervals.ts'
+import { type Estimates, estimates, meanOfFifths } from './intervals.ts'
+
+interface Scored {
+  readonly label: 0 | 1
+  readonly score: number
+}
 
 /**
  * What the behaviour model's card reports beside the one fifth that the shipped model leaves out: each fifth of the parties in
@@ -32,32 +36,31 @@ async function main([records, labelled, out, folder = '.']: readonly string[]): 
   )
   const { tf } = await openBackend('wasm')
   await loadGradients()
-  const held: { readonly row: BehaviourRow; readonly score: number }[] = []
+  const kinds = [false, true].map(callsOnly => ({ callsOnly, scored: [] as Scored[], fifths: [] as Estimates[] }))
   for (let fifth = 0; fifth < 5; fifth++) {
-    const weights = await learnFrom(
-      tf,
-      looks.filter(row => fifthOf(row.party) !== fifth),
-      defaultBehaviourFit,
-      silent,
-    )
-    const last = looks.filter(row => row.last && fifthOf(row.party) === fifth)
-    const scores = scoresOfRows(tf, weights, last)
-    held.push(...last.map((row, i) => ({ row, score: scores[i]! })))
+    const learning = looks.filter(row => fifthOf(row.party) !== fifth)
+    const weights = await learnFrom(tf, learning, defaultBehaviourFit, silent)
+    for (const { callsOnly, scored, fifths } of kinds) {
+      const last = looks.filter(row => row.last && row.callsOnly === callsOnly && fifthOf(row.party) === fifth)
+      const scores = scoresOfRows(tf, weights, last)
+      const held = last.map(({ label }, i) => ({ label, score: scores[i]! }))
+      const figures = of(held)
+      say(`fifth ${fifth}`, callsOnly, held.length, figures)
+      scored.push(...held)
+      fifths.push(figures)
+    }
   }
-
-  for (const callsOnly of [false, true]) {
-    const scored = held.filter(({ row }) => row.callsOnly === callsOnly)
-    const of = (some: typeof scored) =>
-      estimates(
-        some.map(({ score }) => score),
-        some.map(({ row }) => row.label),
-      )
-    const fifths = [0, 1, 2, 3, 4].map(fifth => scored.filter(({ row }) => fifthOf(row.party) === fifth))
-    const each = fifths.map(of)
-    for (const [fifth, figures] of each.entries()) say(`fifth ${fifth}`, callsOnly, fifths[fifth]!.length, figures)
-    say('mean of fifths', callsOnly, scored.length, meanOfFifths(each))
+  for (const { callsOnly, scored, fifths } of kinds) {
+    say('mean of fifths', callsOnly, scored.length, meanOfFifths(fifths))
     // Calibrated probabilities of five models side by side: what one threshold for all of them would find.
     say('pooled', callsOnly, scored.length, of(scored))
+  }
+
+  function of(scored: readonly Scored[]): Estimates {
+    return estimates(
+      scored.map(({ score }) => score),
+      scored.map(({ label }) => label),
+    )
   }
 
   function say(name: string, callsOnly: boolean, parties: number, figures: object): void {

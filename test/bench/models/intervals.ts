@@ -1,7 +1,7 @@
 import { auc, below, calibrationError, randomOf, recallAtFpr } from '../../../models/training/index.ts'
 
 /** A figure with its 95 % interval. */
-export interface Estimate {
+interface Estimate {
   readonly value: number
   readonly low: number
   readonly high: number
@@ -14,8 +14,9 @@ const MEASURES = {
   ece: calibrationError,
 }
 
-export type Measure = keyof typeof MEASURES
-export const measures = Object.keys(MEASURES) as Measure[]
+type Measure = keyof typeof MEASURES
+export type Estimates = Record<Measure, Estimate>
+const measures = Object.keys(MEASURES) as Measure[]
 
 const DRAWS = 1000
 /** Student's t that 95 % of draws of five stay within: four degrees of freedom. */
@@ -26,7 +27,7 @@ const T_OF_FIVE = 2.776
  * that the threshold behind "0.1 %" is a draw as well, which Wilson's interval of the recall alone does not. Errors of
  * calibration have none: drawing anew adds error, so their bootstrap lies above the figure.
  */
-export function estimates(scores: readonly number[], labels: readonly number[]): Record<Measure, Estimate> {
+export function estimates(scores: readonly number[], labels: readonly number[]): Estimates {
   const random = randomOf(1)
   const drawn = measures.map(() => new Float64Array(DRAWS))
   for (let d = 0; d < DRAWS; d++) {
@@ -44,17 +45,17 @@ export function estimates(scores: readonly number[], labels: readonly number[]):
 }
 
 /** The mean of five fifths, with the interval of a mean by how the fifths differ. */
-export function meanOfFifths(fifths: readonly Record<Measure, Estimate>[]): Record<Measure, Estimate> {
+export function meanOfFifths(fifths: readonly Estimates[]): Estimates {
   return record(measure => {
     const values = fifths.map(fifth => fifth[measure].value)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
     const half = T_OF_FIVE * Math.sqrt(squares / (values.length - 1) / values.length)
-    return { value: mean, low: mean - half, high: mean + half }
+    return { value: mean, low: mean - half, high: Math.min(1, mean + half) }
   })
 }
 
-function record(of: (measure: Measure, index: number) => Estimate): Record<Measure, Estimate> {
+function record(of: (measure: Measure, index: number) => Estimate): Estimates {
   return Object.fromEntries(measures.map((measure, i) => [measure, rounded(of(measure, i))])) as never
 }
 
