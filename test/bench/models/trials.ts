@@ -19,17 +19,19 @@ import { draws, evasions } from './evasions.ts'
  * What the text model's card reports. Trains anew for each row of the tables, so it takes a quarter of an hour of one core
  * (results.jsonl says of each line what recipe it tried):
  *
- *   node dist/test/bench/models/trials.js left-out|folds|uci|few|senders DATA OUT.jsonl [FILE,…]
+ *   node dist/test/bench/models/trials.js left-out|pairs|folds|uci|few|senders DATA OUT.jsonl [FILE,…]
  *
- * left-out: each file in turn left out of training; folds: five folds over all, the spam of the first also rewritten as
- * evaders do; uci: the first 30 % of the de-duplicated UCI set to train, alone and with the other files; few: what recipes
- * for little data are to be chosen by, without a look at that test: five folds inside those 30 %, and 30 % of the templates
- * of each other file to train, its rest to test, three times; senders: a fifth of the senders of nus-messages.tsv (beside
- * the text folder, in ../traffic) held out of training with all they ever wrote.
+ * left-out: each file in turn left out of training; pairs: each file with spam left out together with the next one, by which
+ * recipes are chosen for what they carry over to new sources; folds: five folds over all, the spam of the first also
+ * rewritten as evaders do; uci: the first 30 % of the de-duplicated UCI set to train, alone and with the other files; few:
+ * what recipes for little data are to be chosen by, without a look at that test: five folds inside those 30 %, and 30 % of
+ * the templates of each other file to train, its rest to test, three times; senders: a fifth of the senders of
+ * nus-messages.tsv (beside the text folder, in ../traffic) held out of training with all they ever wrote.
  */
 const FILES = ['uci-sms', 'youtube', 'indonesian', 'turkish', 'thai', 'telegram', 'arabic', 'nus-en', 'nus-zh'].map(
   name => `${name}.tsv`,
 )
+const WITH_SPAM = FILES.slice(0, 7)
 
 async function main([trial, data, out, only]: readonly string[]): Promise<void> {
   if (trial === undefined || data === undefined || out === undefined)
@@ -47,7 +49,7 @@ async function main([trial, data, out, only]: readonly string[]): Promise<void> 
       test.map(row => row.text),
     )
     const scored = test.map((row, i) => ({ ...row, score: scores[i]! }))
-    const { pooled } = summarise(scored, weights.header.version, weights.header.threshold)
+    const { pooled, files } = summarise(scored, weights.header.version, weights.header.threshold)
     const ham = scored.filter(row => row.label === 0)
     const line = {
       trial,
@@ -57,6 +59,7 @@ async function main([trial, data, out, only]: readonly string[]): Promise<void> 
       // What the baseline counts where a file has no spam: the baseline has no threshold of its own.
       hamAboveHalf: ham.filter(row => row.score >= 0.5).length / ham.length,
       ...pooled,
+      ...(trial === 'pairs' ? { files } : {}),
     }
     appendFileSync(out!, `${JSON.stringify(line)}\n`)
     if (name === 'fold 0') rewritten(weights, test)
@@ -100,6 +103,16 @@ async function main([trial, data, out, only]: readonly string[]): Promise<void> 
         rows.filter(r => r.file !== file),
         rows.filter(r => r.file === file),
       )
+  } else if (trial === 'pairs') {
+    for (const [i, file] of WITH_SPAM.entries()) {
+      if (!wanted.includes(file)) continue
+      const pair = [file, WITH_SPAM[(i + 1) % WITH_SPAM.length]]
+      await score(
+        pair.join(' '),
+        rows.filter(r => !pair.includes(r.file)),
+        rows.filter(r => pair.includes(r.file)),
+      )
+    }
   } else if (trial === 'folds') {
     const all: ScoredText[] = []
     for (let k = 0; k < 5; k++) {
