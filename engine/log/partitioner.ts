@@ -7,9 +7,9 @@ const R = 24
 /**
  * Kafka's 32-bit murmur2 (org.apache.kafka.common.utils.Utils.murmur2), bit for bit, as a signed 32-bit integer.
  * What Java producers hash keys with, so that an operator's own producers and we agree on the partition of a party.
+ * @param length of the bytes to hash, from the first on
  */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length
+export function murmur2(bytes: Uint8Array, length = bytes.length): number {
   let h = SEED ^ length
   const blocksEnd = length & ~3
   for (let i = 0; i < blocksEnd; i += 4) {
@@ -43,8 +43,17 @@ export function partitionOf(key: string | null, partitions: number): number {
   if (key === null || partitions === 1) return 0
   // Three bytes at most for each UTF-16 unit.
   if (key.length * 3 > scratch.length) return (murmur2(encoder.encode(key)) & 0x7fffffff) % partitions
-  const { written } = encoder.encodeInto(key, scratch)
-  return (murmur2(scratch.subarray(0, written)) & 0x7fffffff) % partitions
+  return (murmur2(scratch, writeKey(key)) & 0x7fffffff) % partitions
+}
+
+/** Writes a key to the scratch; gives how many bytes. Numbers, nearly all keys, need no call out of V8. */
+function writeKey(key: string): number {
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i)
+    if (unit > 0x7f) return encoder.encodeInto(key, scratch).written
+    scratch[i] = unit
+  }
+  return key.length
 }
 
 /** Number of partitions of a topic: those of the log, or one for a topic without a key. */

@@ -8,6 +8,7 @@ import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import type { LogCounters } from '../counters.ts'
 import { kafkaFailure } from './errors.ts'
+import { createInflight } from './inflight.ts'
 
 /** How to reach an operator's Kafka. */
 export interface KafkaConnection {
@@ -80,7 +81,9 @@ function checkTimeouts(): void {
   }
 }
 
+/** Called by a connection before its first request. */
 RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
+  if (this.inflight.size === 0) this.inflight = createInflight()
   queues.add(this)
   timeoutCheck ??= setInterval(checkTimeouts, TIMEOUT_CHECK_MS)
 }

@@ -136,10 +136,11 @@ declare module 'kafkajs/src/network/connection.js' {
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   class RequestQueue {
     readonly pending: readonly unknown[]
-    readonly inflight: ReadonlyMap<
-      number,
-      { readonly sentAt: number; readonly requestTimeout: number; timeoutRequest(): void }
-    >
+    /** A Map in kafkajs's own hands. */
+    inflight: {
+      readonly size: number
+      values(): Iterable<{ readonly sentAt: number; readonly requestTimeout: number; timeoutRequest(): void }>
+    }
     readonly isConnected: () => boolean
     readonly instrumentationEmitter: { emit(name: string, payload: unknown): void } | null
     maybeThrottle(throttleMs: number | null | undefined): void

@@ -121,13 +121,12 @@ function decodeBatch(batch: Buffer, attributes: number, from: number, into: Stor
     const key = field(bytes, end)
     const value = field(bytes, end)
     const timeMs = eventTime(bytes, end) ?? appendMs ?? baseMs + timeDelta
-    into.push({
-      offset,
-      key: key === null ? null : key.toString(),
-      value,
-      timeMs,
-      ...(traceParent === undefined ? {} : { traceParent }),
-    })
+    const name = key === null ? null : key.toString()
+    into.push(
+      traceParent === undefined
+        ? { offset, key: name, value, timeMs }
+        : { offset, key: name, value, timeMs, traceParent },
+    )
     cursor = end
   }
 }
@@ -151,10 +150,8 @@ function eventTime(bytes: Buffer, end: number): number | undefined {
   traceParent = undefined
   for (let left = varint(bytes); left > 0; left--) {
     const nameLength = varint(bytes)
-    const isTime =
-      nameLength === TIME_HEADER.length && bytes.toString('latin1', cursor, cursor + nameLength) === TIME_HEADER
-    const isTrace =
-      nameLength === TRACE_HEADER.length && bytes.toString('latin1', cursor, cursor + nameLength) === TRACE_HEADER
+    const isTime = nameLength === TIME_HEADER.length && isAt(bytes, cursor, TIME_HEADER)
+    const isTrace = nameLength === TRACE_HEADER.length && isAt(bytes, cursor, TRACE_HEADER)
     cursor += nameLength
     const valueLength = Math.max(0, varint(bytes))
     if (isTrace) traceParent = bytes.toString('latin1', cursor, cursor + valueLength)
@@ -163,6 +160,12 @@ function eventTime(bytes: Buffer, end: number): number | undefined {
     if (cursor > end) throw new RangeError('a header reaches beyond its record')
   }
   return found
+}
+
+/** Whether these Latin letters stand there; compared in place, as every record has such a name. */
+function isAt(bytes: Buffer, from: number, letters: string): boolean {
+  for (let i = 0; i < letters.length; i++) if (bytes[from + i] !== letters.charCodeAt(i)) return false
+  return true
 }
 
 function decimalAt(bytes: Buffer, from: number, to: number): number | undefined {

@@ -69,7 +69,7 @@ export function encodeBatch(records: readonly OutRecord[], options: BatchOptions
 function bodyBytes({ key, value, timeMs, traceParent }: OutRecord, offsetDelta: number): number {
   const keyBytes = key === null ? 0 : Buffer.byteLength(key)
   const valueBytes = value === null ? 0 : value.length
-  const timeBytes = decimal(timeMs).length
+  const timeBytes = decimalBytes(timeMs)
   return (
     // Attributes and the delta of the timestamp, both zero.
     2 +
@@ -117,22 +117,36 @@ function writeRecord(out: Buffer, from: number, record: OutRecord, offsetDelta: 
   at = writeVarint(out, at, headerKey.length)
   out.set(headerKey, at)
   at += headerKey.length
-  const time = decimal(record.timeMs)
-  at = writeVarint(out, at, time.length)
-  return at + out.write(time, at, 'latin1')
+  const time = decimalBytes(record.timeMs)
+  at = writeVarint(out, at, time)
+  return writeDecimal(out, at, record.timeMs, time)
 }
 
-let lastMs = Number.NaN
-let lastDecimal = ''
+/** Bytes of the decimal digits of a time. */
+function decimalBytes(timeMs: number): number {
+  if (!isPlain(timeMs)) return String(timeMs).length
+  let bytes = 1
+  for (let bound = 10; timeMs >= bound; bound *= 10) bytes++
+  return bytes
+}
 
-/** Decimal digits of a time; neighbours often have the same. */
-function decimal(timeMs: number): string {
-  if (timeMs !== lastMs) {
-    lastMs = timeMs
-    lastDecimal = String(timeMs)
+/**
+ * Digits go to their bytes without a string between: V8 keeps the string of every number that it writes down in a cache,
+ * where it lives just long enough to be made old, and full collections came to fetch it.
+ */
+function writeDecimal(out: Buffer, from: number, timeMs: number, bytes: number): number {
+  if (!isPlain(timeMs)) return from + out.write(String(timeMs), from, 'latin1')
+  let left = timeMs
+  for (let at = from + bytes - 1; at >= from; at--) {
+    const tenth = Math.floor(left / 10)
+    out[at] = 0x30 + (left - tenth * 10)
+    left = tenth
   }
-  return lastDecimal
+  return from + bytes
 }
+
+/** A time with a fraction, or before 1970, is rare enough for the long way. */
+const isPlain = (timeMs: number) => timeMs >= 0 && Number.isSafeInteger(timeMs)
 
 /** Bytes of a 32-bit zigzag varint. */
 function varintBytes(value: number): number {
