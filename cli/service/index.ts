@@ -1,7 +1,7 @@
 import type { Verdict } from '../../engine/activity/index.ts'
 import { callingCountry } from '../../engine/identity/index.ts'
 import { createLogger, createMetrics, createTracing, engineCounters } from '../../engine/observe/index.ts'
-import { keepNewObjectsYoung } from '../../engine/runtime/index.ts'
+import { collectRarely } from '../../engine/runtime/index.ts'
 import { noScorer } from '../../engine/scorer/index.ts'
 import type { Config } from '../config.ts'
 import { openLog } from '../log.ts'
@@ -46,7 +46,7 @@ export interface Service {
  * @throws RingfenceError of whatever could not be opened
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  keepNewObjectsYoung()
+  collectRarely()
   const { config } = options
   const logger = createLogger({ level: config.logging.level })
   const counters = engineCounters()

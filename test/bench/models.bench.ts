@@ -5,7 +5,7 @@ import { vectorNames } from '../../engine/features/index.ts'
 import { createIdentity } from '../../engine/identity/index.ts'
 import { createPartition, judgeBatch } from '../../engine/partition/index.ts'
 import { loadPacks } from '../../engine/rules/index.ts'
-import { keepNewObjectsYoung } from '../../engine/runtime/index.ts'
+import { collectRarely } from '../../engine/runtime/index.ts'
 import { noScorer, type Scorer } from '../../engine/scorer/index.ts'
 import { type Backend, openBackend } from '../../models/backend/index.ts'
 import { createBehaviourJudge, readBehaviourWeights } from '../../models/behaviour/index.ts'
@@ -45,7 +45,7 @@ const WARM_UP_TICKS = 600
  * come of it, which without models nothing would be found in), models on. In turn, once for each batch; medians.
  */
 export async function modelsBench(): Promise<Record<string, unknown>> {
-  keepNewObjectsYoung()
+  collectRarely()
   const texts = Array.from({ length: ROWS }, (_, i) => `${SAMPLES[i % SAMPLES.length]} ${i % 97}`)
   const textRows: Record<string, number> = {}
   const behaviourRows: Record<string, number> = {}

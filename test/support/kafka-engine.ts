@@ -4,7 +4,7 @@ import { openKafkaLog } from '../../engine/log/index.ts'
 import { createLogger, createMetrics, engineCounters } from '../../engine/observe/index.ts'
 import { createPartition, type Partition } from '../../engine/partition/index.ts'
 import { loadPacks, type Pack } from '../../engine/rules/index.ts'
-import { keepNewObjectsYoung, startEngine } from '../../engine/runtime/index.ts'
+import { collectRarely, startEngine } from '../../engine/runtime/index.ts'
 
 /** Makes partitions that judge by the pack that ships. */
 export function partitionOpener(
@@ -23,7 +23,7 @@ export function partitionOpener(
  */
 async function main(brokers: string, topicPrefix: string, quick: boolean): Promise<void> {
   // As the service does.
-  keepNewObjectsYoung()
+  collectRarely()
   const counters = engineCounters()
   const pack = loadPacks([defaultPack], vocabulary)
   const log = await openKafkaLog({
