@@ -5,7 +5,6 @@ export interface Inflight<T> {
   set(id: number, request: T): void
   delete(id: number): void
   clear(): void
-  forEach(call: (request: T) => void): void
   values(): readonly T[]
   readonly size: number
 }
@@ -37,7 +36,6 @@ export function createInflight<T>(): Inflight<T> {
     clear() {
       ids.length = requests.length = inflight.size = 0
     },
-    forEach: (call: (request: T) => void) => requests.forEach(request => call(request)),
     values: () => [...requests],
   }
   return inflight

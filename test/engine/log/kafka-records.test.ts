@@ -11,7 +11,11 @@ import { decodeRecords, encodeBatch, type OutRecord } from '../../../engine/log/
 const outRecord: fc.Arbitrary<OutRecord> = fc.record({
   key: fc.option(fc.string({ unit: 'binary' }), { nil: null }),
   value: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null }),
-  timeMs: fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: -1000, max: 1000 })),
+  timeMs: fc.oneof(
+    fc.integer({ min: 0, max: 4e12 }),
+    fc.integer({ min: -1000, max: 1000 }),
+    fc.double({ min: 0, max: 2 ** 53, noNaN: true }),
+  ),
 })
 
 const options = { timestampMs: 1_764_000_000_000, producerId: 7n, producerEpoch: 1, sequence: 0 } as const
