@@ -2,7 +2,7 @@ import type { Control } from '../activity/index.ts'
 
 /**
  * The port through which models judge. The engine knows this file and nothing of TensorFlow; `models/serving` implements it.
- * Models answer late (a worker thread, batches of 64 rows or 2 ms) or not at all: a full queue skips rows, and the verdict
+ * Models answer late (a worker thread, batches of 256 rows or 2 ms) or not at all: a full queue skips rows, and the verdict
  * goes out on rules alone, marked `modelSkipped`.
  */
 export interface Scorer {

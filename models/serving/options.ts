@@ -47,7 +47,7 @@ export const modelsSchema = Type.Object(
       maximum: 16,
       description: 'scoring threads; one scores 20,000 texts a second',
     }),
-    batchRows: Type.Integer({ default: 64, minimum: 1, maximum: 4096, description: 'rows scored at once, at most' }),
+    batchRows: Type.Integer({ default: 256, minimum: 1, maximum: 4096, description: 'rows scored at once, at most' }),
     batchMs: Type.Integer({
       default: 2,
       minimum: 0,

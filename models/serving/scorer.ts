@@ -26,7 +26,7 @@ export interface ScorerOptions {
   readonly backend?: BackendChoice
   /** Scoring threads; one scores 20,000 texts a second. Default 1. */
   readonly threads?: number
-  /** Rows in a batch at most, and how long its oldest row may wait for it to fill. Defaults 64 and 2 ms. */
+  /** Rows in a batch at most, and how long its oldest row may wait for it to fill. Defaults 256 and 2 ms. */
   readonly batchRows?: number
   readonly waitMs?: number
   /** Rows that may wait; default 4,096, a fifth of a second's work of one thread. */
@@ -48,7 +48,7 @@ const RESTART_MS = 1_000
  * no old model to go on with. Rows travel: caller → queue → batch of one sort → thread → caller.
  */
 export async function openScorer(options: ScorerOptions = {}): Promise<Scorer> {
-  const { batchRows = 64, capacity = 4_096, deadlineMs = 1_000 } = options
+  const { batchRows = 256, capacity = 4_096, deadlineMs = 1_000 } = options
   const backend = options.backend ?? 'auto'
   const gauges = createGauges()
   const threads: Thread[] = []

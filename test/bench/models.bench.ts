@@ -106,11 +106,13 @@ function perCpuSecond(rows: number, work: () => void): number {
 
 function textRate({ tf }: Backend, texts: readonly string[], batch: number): number {
   const judge = createTextJudge(tf, readTextWeights(shippedModel('text')))
-  judge.score(texts.slice(0, 1_000))
   const rows = batch === 1 ? texts.length / 4 : texts.length
-  const rate = perCpuSecond(rows, () => {
+  const all = () => {
     for (let at = 0; at < rows; at += batch) judge.score(texts.slice(at, Math.min(rows, at + batch)))
-  })
+  }
+  // V8 compiles meanwhile, once in a process's life: of five such passes the first took 1.4 to 2.5 times as long as the best.
+  for (let pass = 0; pass < 3; pass++) all()
+  const rate = perCpuSecond(rows, all)
   judge.close()
   return rate
 }

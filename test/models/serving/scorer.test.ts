@@ -31,7 +31,7 @@ const control = (name: string, path_?: string): Control => ({
 })
 
 test('texts are scored in order, spam with kind and reasons', async () => {
-  const texts = Array.from({ length: 150 }, (_, i) => (i % 2 === 0 ? SPAM : HAM))
+  const texts = Array.from({ length: 600 }, (_, i) => (i % 2 === 0 ? SPAM : HAM))
   const results = await scorer.score(
     texts.map(text => ({ about: 'text', text })),
     'patient',
@@ -48,7 +48,7 @@ test('texts are scored in order, spam with kind and reasons', async () => {
     }
   }
   const counts = scorer.counts()
-  assert.equal(counts.scored.text, 150)
+  assert.equal(counts.scored.text, texts.length)
   assert.ok(counts.batches >= 3)
   assert.ok(counts.drift.some(drift => drift.model === 'text' && drift.of === 'score' && drift.rows > 0))
 })
