@@ -3,7 +3,10 @@ import { connect, createServer, type Socket } from 'node:net'
 
 const RESET_SEEN_MS = 50
 
-/** A TCP relay that can go silent as a cut line does: no reset, no refusal, nothing comes through. */
+/**
+ * A TCP relay that can go silent as a cut line does: no reset, no refusal, nothing comes through. Or hold back what it takes, as a
+ * proxy may that ends the connections itself.
+ */
 export interface Relay {
   readonly port: number
   /** Bytes that came back from the target. */
@@ -15,6 +18,12 @@ export interface Relay {
    * meanwhile: the bytes had not left it.
    */
   mend(): void
+  /** From now on what clients send is taken and kept, whatever becomes of them; answers still pass. */
+  hold(): void
+  /** Bytes kept. */
+  readonly kept: number
+  /** What was kept goes to the target. Resolves when that has answered on each of those connections, or closed it. */
+  release(): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,30 +34,33 @@ export async function startRelay(targetPort: number): Promise<Relay> {
   const held = new Map<Socket, Buffer[]>()
   let silent = false
   let received = 0
+  /** What clients sent while it is kept, by the connection that it belongs on; undefined: nothing is. */
+  let kept: Map<Socket, Buffer[]> | undefined
 
   const server = createServer(client => {
     const target = connect(targetPort, '127.0.0.1')
-    join(client, target)
-    join(target, client)
+    join(client, target, true)
+    join(target, client, false)
     target.on('data', bytes => {
       received += bytes.length
     })
   })
 
-  function join(from: Socket, to: Socket): void {
+  function join(from: Socket, to: Socket, isClient: boolean): void {
     sockets.add(from)
     from.setNoDelay(true)
     from.on('data', bytes => {
       const waiting = held.get(from)
-      if (waiting !== undefined) waiting.push(bytes)
+      if (isClient && kept !== undefined) kept.set(to, [...(kept.get(to) ?? []), bytes])
+      else if (waiting !== undefined) waiting.push(bytes)
       else if (!to.destroyed) to.write(bytes)
     })
     from.on('error', () => held.set(from, []))
     from.once('close', () => {
       sockets.delete(from)
       pass(from, to)
-      // While the line is cut nobody hears of the other side's end.
-      if (!silent) to.destroy()
+      // While the line is cut nobody hears of the other side's end, nor of a client's whose bytes are kept.
+      if (!silent && !kept?.has(to)) to.destroy()
     })
     from.on('ringfence-mended', () => pass(from, to))
     if (silent) from.pause()
@@ -80,6 +92,23 @@ export async function startRelay(targetPort: number): Promise<Relay> {
         // A reset is read right after the bytes before it.
         setTimeout(() => socket.emit('ringfence-mended'), RESET_SEEN_MS)
       }
+    },
+    hold() {
+      kept = new Map()
+    },
+    get kept() {
+      return [...(kept?.values() ?? [])].flat().reduce((sum, { length }) => sum + length, 0)
+    },
+    async release() {
+      const late = [...(kept ?? [])]
+      kept = undefined
+      await Promise.all(
+        late.map(([to, list]) => {
+          const answered = Promise.race([once(to, 'data'), once(to, 'close')])
+          to.write(Buffer.concat(list))
+          return answered
+        }),
+      )
     },
     async close() {
       server.close()

@@ -63,6 +63,7 @@ export function kafkaFailure(brokers: string, error: unknown): RingfenceError {
 }
 
 function hintFor(root: KafkaJsError): string {
+  if (root.type === 'INVALID_TIMESTAMP') return 'do the clocks of this machine and the brokers agree?'
   if (root.name === 'KafkaJSSASLAuthenticationError') return 'check user name, password and mechanism of log.kafka.sasl'
   if (REFUSED.test(root.type ?? '')) return 'the Kafka user needs rights on the topics and groups of Ringfence'
   if (isHopeless(root)) return 'check log.kafka.tls: authority, certificate and server name'

@@ -11,10 +11,13 @@ if ('missing' in jars) {
   it('engines that others have taken over from', { skip: jars.missing }, () => {})
 } else {
   let cluster: KafkaCluster
+  /** The session of these engines lasts 2 s and their lease two thirds of it: nothing older may arrive. */
+  let refusing: KafkaCluster
   before(async () => {
     cluster = await startKafka({ relayed: true })
+    refusing = await startKafka({ relayed: true, properties: { 'log.message.timestamp.before.max.ms': '600' } })
   })
-  after(() => cluster.close())
+  after(() => Promise.all([cluster.close(), refusing.close()]))
 
   async function members(trial: Trial): Promise<number> {
     const program = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'
@@ -68,5 +71,35 @@ if ('missing' in jars) {
         for (const relay of cluster.relays) relay.mend()
       },
     )
+  })
+
+  /** An engine dies while a proxy has taken its last words, another does its work, and then the proxy delivers them. */
+  async function deliveredLate(t: TestContext, kafka: KafkaCluster, seed: number) {
+    const [relay] = kafka.relays
+    const trial = await startTrial(t, { brokers: kafka.direct }, { calls: 1200, seed })
+    const first = await trial.start(kafka.brokers)
+    trial.emit(0.1)
+    await trial.judged(Math.floor(trial.total * 0.05))
+    relay!.hold()
+    // The broker holds a fetch of the engine's, and answers it with these.
+    trial.emit(0.7)
+    await eventually('what the engine judged is with the proxy', () => relay!.kept > 10_000)
+    await trial.stop(first, 'SIGKILL')
+    await trial.start()
+    await trial.judged(Math.floor(trial.total * 0.7))
+    const written = await trial.written()
+    await relay!.release()
+    return { trial, written, later: await trial.written() }
+  }
+
+  it('are heard after their death through a proxy that delivers late', { timeout: 120_000 }, async t => {
+    const { written, later } = await deliveredLate(t, cluster, 23)
+    assert.notDeepEqual(later, written)
+  })
+
+  it('are not heard so where brokers refuse what is older than a lease', { timeout: 120_000 }, async t => {
+    const { trial, written, later } = await deliveredLate(t, refusing, 24)
+    assert.deepEqual(later, written)
+    await trial.conclude()
   })
 }
