@@ -20,8 +20,8 @@ export interface Relay {
   mend(): void
   /** From now on what clients send is taken and kept, whatever becomes of them; answers still pass. */
   hold(): void
-  /** Bytes kept. */
-  readonly kept: number
+  /** Whether what is kept has this text in it. */
+  keeps(text: string): boolean
   /** What was kept goes to the target. Resolves when that has answered on each of those connections, or closed it. */
   release(): Promise<void>
   close(): Promise<void>
@@ -96,9 +96,7 @@ export async function startRelay(targetPort: number): Promise<Relay> {
     hold() {
       kept = new Map()
     },
-    get kept() {
-      return [...(kept?.values() ?? [])].flat().reduce((sum, { length }) => sum + length, 0)
-    },
+    keeps: text => [...(kept?.values() ?? [])].some(list => Buffer.concat(list).includes(text)),
     async release() {
       const late = [...(kept ?? [])]
       kept = undefined

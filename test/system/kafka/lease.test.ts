@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, it, type TestContext } from 'node:test'
+import { topics } from '../../../engine/activity/index.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-broker.ts'
 import { kafkaJars } from '../../support/kafka-jars.ts'
 import { startTrial, type Trial } from '../../support/kafka-trial.ts'
@@ -83,7 +84,7 @@ if ('missing' in jars) {
     relay!.hold()
     // The broker holds a fetch of the engine's, and answers it with these.
     trial.emit(0.7)
-    await eventually('what the engine judged is with the proxy', () => relay!.kept > 10_000)
+    await eventually('verdicts of the engine are with the proxy', () => relay!.keeps(topics.verdicts.topic))
     await trial.stop(first, 'SIGKILL')
     await trial.start()
     await trial.judged(Math.floor(trial.total * 0.7))
