@@ -271,7 +271,6 @@ interface Call {
 
 function openCall(size: number): Call {
   const results: ScoreResult[] = new Array(size)
-  const sinceMs = performance.now()
   let left = size
   let finish: (results: readonly ScoreResult[]) => void = () => {}
   const all = new Promise<readonly ScoreResult[]>(resolve => {
@@ -283,7 +282,7 @@ function openCall(size: number): Call {
     row(request, place) {
       const row = {
         request,
-        sinceMs,
+        sinceMs: performance.now(),
         over: false,
         settle(result: ScoreResult) {
           if (row.over) return
