@@ -17,26 +17,25 @@ export interface Inflight<T> {
 export function createInflight<T>(): Inflight<T> {
   const ids: number[] = []
   const requests: T[] = []
-  const inflight = {
-    size: 0,
+  return {
+    get size() {
+      return ids.length
+    },
     has: (id: number) => ids.includes(id),
     get: (id: number) => requests[ids.indexOf(id)],
     set(id: number, request: T) {
       ids.push(id)
       requests.push(request)
-      inflight.size = ids.length
     },
     delete(id: number) {
       const at = ids.indexOf(id)
       if (at < 0) return
       ids.splice(at, 1)
       requests.splice(at, 1)
-      inflight.size = ids.length
     },
     clear() {
-      ids.length = requests.length = inflight.size = 0
+      ids.length = requests.length = 0
     },
     values: () => [...requests],
   }
-  return inflight
 }

@@ -56,7 +56,7 @@ export function meanOfFifths(fifths: readonly Estimates[]): Estimates {
 }
 
 function record(of: (measure: Measure, index: number) => Estimate): Estimates {
-  return Object.fromEntries(measures.map((measure, i) => [measure, rounded(of(measure, i))])) as never
+  return Object.fromEntries(measures.map((measure, i) => [measure, rounded(of(measure, i))])) as Estimates
 }
 
 function rounded({ value, low, high }: Estimate): Estimate {

@@ -150,8 +150,8 @@ function eventTime(bytes: Buffer, end: number): number | undefined {
   traceParent = undefined
   for (let left = varint(bytes); left > 0; left--) {
     const nameLength = varint(bytes)
-    const isTime = nameLength === TIME_HEADER.length && isAt(bytes, cursor, TIME_HEADER)
-    const isTrace = nameLength === TRACE_HEADER.length && isAt(bytes, cursor, TRACE_HEADER)
+    const isTime = isNamed(bytes, nameLength, TIME_HEADER)
+    const isTrace = isNamed(bytes, nameLength, TRACE_HEADER)
     cursor += nameLength
     const valueLength = Math.max(0, varint(bytes))
     if (isTrace) traceParent = bytes.toString('latin1', cursor, cursor + valueLength)
@@ -162,9 +162,10 @@ function eventTime(bytes: Buffer, end: number): number | undefined {
   return found
 }
 
-/** Whether these Latin letters stand there; compared in place, as every record has such a name. */
-function isAt(bytes: Buffer, from: number, letters: string): boolean {
-  for (let i = 0; i < letters.length; i++) if (bytes[from + i] !== letters.charCodeAt(i)) return false
+/** Whether a name of so many bytes at the cursor is this one, of Latin letters; compared in place, as every record has one. */
+function isNamed(bytes: Buffer, length: number, name: string): boolean {
+  if (length !== name.length) return false
+  for (let i = 0; i < length; i++) if (bytes[cursor + i] !== name.charCodeAt(i)) return false
   return true
 }
 
