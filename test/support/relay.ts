@@ -18,10 +18,10 @@ export interface Relay {
    * meanwhile: the bytes had not left it.
    */
   mend(): void
-  /** From now on what clients send is taken and kept, whatever becomes of them; answers still pass. */
-  hold(): void
-  /** Whether what is kept has this text in it. */
-  keeps(text: string): boolean
+  /** Of connections on which a client sends this text from now on, that and what follows is kept, whatever becomes of the client. */
+  hold(text: string): void
+  /** Whether anything is kept. */
+  holds(): boolean
   /** What was kept goes to the target. Resolves when that has answered on each of those connections, or closed it. */
   release(): Promise<void>
   close(): Promise<void>
@@ -34,8 +34,9 @@ export async function startRelay(targetPort: number): Promise<Relay> {
   const held = new Map<Socket, Buffer[]>()
   let silent = false
   let received = 0
-  /** What clients sent while it is kept, by the connection that it belongs on; undefined: nothing is. */
-  let kept: Map<Socket, Buffer[]> | undefined
+  /** What is kept, by the connection to the target that it belongs on. */
+  const kept = new Map<Socket, Buffer[]>()
+  let wanted: string | undefined
 
   const server = createServer(client => {
     const target = connect(targetPort, '127.0.0.1')
@@ -51,7 +52,9 @@ export async function startRelay(targetPort: number): Promise<Relay> {
     from.setNoDelay(true)
     from.on('data', bytes => {
       const waiting = held.get(from)
-      if (isClient && kept !== undefined) kept.set(to, [...(kept.get(to) ?? []), bytes])
+      if (isClient && wanted !== undefined && bytes.includes(wanted) && !kept.has(to)) kept.set(to, [])
+      const late = kept.get(to)
+      if (late !== undefined) late.push(bytes)
       else if (waiting !== undefined) waiting.push(bytes)
       else if (!to.destroyed) to.write(bytes)
     })
@@ -60,7 +63,7 @@ export async function startRelay(targetPort: number): Promise<Relay> {
       sockets.delete(from)
       pass(from, to)
       // While the line is cut nobody hears of the other side's end, nor of a client's whose bytes are kept.
-      if (!silent && !kept?.has(to)) to.destroy()
+      if (!silent && !kept.has(to)) to.destroy()
     })
     from.on('ringfence-mended', () => pass(from, to))
     if (silent) from.pause()
@@ -93,13 +96,14 @@ export async function startRelay(targetPort: number): Promise<Relay> {
         setTimeout(() => socket.emit('ringfence-mended'), RESET_SEEN_MS)
       }
     },
-    hold() {
-      kept = new Map()
+    hold(text) {
+      wanted = text
     },
-    keeps: text => [...(kept?.values() ?? [])].some(list => Buffer.concat(list).includes(text)),
+    holds: () => kept.size > 0,
     async release() {
-      const late = [...(kept ?? [])]
-      kept = undefined
+      const late = [...kept]
+      wanted = undefined
+      kept.clear()
       await Promise.all(
         late.map(([to, list]) => {
           const answered = Promise.race([once(to, 'data'), once(to, 'close')])

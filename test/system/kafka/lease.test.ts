@@ -81,10 +81,9 @@ if ('missing' in jars) {
     const first = await trial.start(kafka.brokers)
     trial.emit(0.1)
     await trial.judged(Math.floor(trial.total * 0.05))
-    relay!.hold()
-    // The broker holds a fetch of the engine's, and answers it with these.
+    relay!.hold(topics.verdicts.topic)
     trial.emit(0.7)
-    await eventually('verdicts of the engine are with the proxy', () => relay!.keeps(topics.verdicts.topic))
+    await eventually('verdicts of the engine are with the proxy', () => relay!.holds())
     await trial.stop(first, 'SIGKILL')
     await trial.start()
     await trial.judged(Math.floor(trial.total * 0.7))
